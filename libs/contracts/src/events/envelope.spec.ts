@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { deviceId } from '../ids.ts';
+import { eventHeaders, makeEvent, parseEvent } from './envelope.ts';
+import { eventNameOf, eventNames, eventType } from './names.ts';
+
+const connectionId = `con_${'a'.repeat(26)}`;
+const nativeId = 'meter 1';
+const device = deviceId(connectionId, nativeId);
+
+const telemetry = () =>
+  makeEvent({
+    id: '019a9d0e-0000-7000-8000-000000000001',
+    name: 'telemetry.observed',
+    workspace: 'acme',
+    platform: 'some-platform',
+    connectionId,
+    subject: device,
+    time: '2026-03-29T01:00:00.000Z',
+    origin: 'live',
+    data: {
+      deviceId: device,
+      nativeId,
+      rev: '1',
+      points: [{ signal: 'power.watt', ts: '2026-03-29T01:00:00.000Z', value: 12.5, unit: 'W' }],
+    },
+  });
+
+describe('parseEvent', () => {
+  it('takes what makeEvent makes', () => {
+    const parsed = parseEvent(JSON.parse(JSON.stringify(telemetry())));
+    expect(parsed).toMatchObject({ ok: true, name: 'telemetry.observed', workspace: 'acme' });
+  });
+
+  it('names every problem by its pointer, in the envelope or in the data', () => {
+    const outer = parseEvent({ ...telemetry(), id: 'x', origin: 'rumour' });
+    expect(outer.ok ? [] : outer.problems.map((p) => p.path).toSorted()).toEqual(['/id', '/origin']);
+    const bad = telemetry();
+    const inner = parseEvent({ ...bad, data: { ...bad.data, points: [{ signal: '', ts: 'yesterday', value: null }] } });
+    expect(inner.ok ? [] : inner.problems.map((p) => p.path).toSorted()).toEqual([
+      '/data/points/0/signal',
+      '/data/points/0/ts',
+      '/data/points/0/value',
+    ]);
+  });
+
+  it('refuses anything else without throwing', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => parseEvent(value).ok === false));
+  });
+
+  it('lets unknown members pass: contracts only grow', () => {
+    expect(parseEvent({ ...telemetry(), sequence: '1' }).ok).toBe(true);
+  });
+});
+
+describe('names and headers', () => {
+  it('give each event a type of its own', () => {
+    expect(new Set(eventNames.map(eventType)).size).toBe(eventNames.length);
+    for (const name of eventNames) expect(eventNameOf(eventType(name))).toBe(name);
+    expect(eventNameOf('io.tributary.telemetry.observed.v2')).toBeUndefined();
+  });
+
+  it('repeat the attributes, not the data, as flat text', () => {
+    const headers = eventHeaders(telemetry());
+    expect(headers).toMatchObject({
+      cloudEvents_type: 'io.tributary.telemetry.observed.v1',
+      cloudEvents_origin: 'live',
+    });
+    expect(headers).not.toHaveProperty('cloudEvents_data');
+  });
+});

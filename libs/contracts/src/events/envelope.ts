@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { connectionId, origin, platformId, timestamp, WORD } from '../words.ts';
+import {
+  attributeData,
+  commandData,
+  connectionData,
+  deviceData,
+  entityData,
+  fileData,
+  platformEventData,
+  telemetryData,
+} from './data.ts';
+import { type Area, areas, type EventName, eventNameOf, eventType } from './names.ts';
+
+export const CONTENT_TYPE = 'application/cloudevents+json';
+
+/** The schema of `data`, the same for all actions of an area. */
+export const dataSchemas = {
+  telemetry: telemetryData,
+  device: deviceData,
+  attribute: attributeData,
+  command: commandData,
+  entity: entityData,
+  file: fileData,
+  'platform-event': platformEventData,
+  connection: connectionData,
+} satisfies Record<Area, z.ZodType>;
+
+export type DataOf<N extends EventName> = N extends `${infer A extends Area}.${string}`
+  ? z.output<(typeof dataSchemas)[A]>
+  : never;
+
+const SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/connections\/(con_[a-z2-7]{26})$/;
+
+/** CloudEvents 1.0 in structured mode, with our extensions. Unknown members are kept out of our code, not refused. */
+export const envelope = z.object({
+  specversion: z.literal('1.0'),
+  id: z.uuid().describe('UUIDv7, given once at the source and kept through every re-publish.'),
+  source: z.string().regex(SOURCE, 'expected /workspaces/{workspace}/connections/{connection}'),
+  type: z.string().refine((type) => eventNameOf(type) !== undefined, 'no such event type'),
+  subject: z.string().min(1),
+  time: timestamp,
+  datacontenttype: z.literal('application/json'),
+  dataschema: z.string(),
+  platform: platformId,
+  connectionid: connectionId,
+  origin,
+  traceparent: z.string().optional(),
+  data: z.unknown(),
+});
+
+export interface TributaryEvent<N extends EventName = EventName> extends Omit<z.output<typeof envelope>, 'data'> {
+  data: DataOf<N>;
+}
+
+export interface EventDraft<N extends EventName> {
+  id: string;
+  name: N;
+  workspace: string;
+  platform: string;
+  connectionId: string;
+  /** Device, command, file or entity id; the connection id where there is no narrower one. */
+  subject: string;
+  time: string;
+  origin: z.output<typeof origin>;
+  data: DataOf<N>;
+  traceparent?: string | undefined;
+}
+
+/** Path under which the API serves the JSON Schema of an event type. */
+export const schemaPath = (name: EventName): string => `/v1/schemas/${eventType(name)}`;
+
+/** Builds the envelope; nothing is validated here, producers are typed. */
+export function makeEvent<N extends EventName>(draft: EventDraft<N>): TributaryEvent<N> {
+  return {
+    specversion: '1.0',
+    id: draft.id,
+    source: `/workspaces/${draft.workspace}/connections/${draft.connectionId}`,
+    type: eventType(draft.name),
+    subject: draft.subject,
+    time: draft.time,
+    datacontenttype: 'application/json',
+    dataschema: schemaPath(draft.name),
+    platform: draft.platform,
+    connectionid: draft.connectionId,
+    origin: draft.origin,
+    ...(draft.traceparent ? { traceparent: draft.traceparent } : {}),
+    data: draft.data,
+  };
+}
+
+export const workspaceOf = (event: { source: string }): string => SOURCE.exec(event.source)?.[1] ?? '';
+
+/** The same attributes as flat string headers, so that headers can route. */
+export function eventHeaders(event: TributaryEvent): Record<string, string> {
+  const { data: _data, ...attributes } = event;
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [`cloudEvents_${key}`, String(value)]));
+}
+
+export type ParsedEvent =
+  | { ok: true; name: EventName; workspace: string; event: TributaryEvent }
+  | { ok: false; problems: { path: string; problem: string }[] };
+
+/** Validates an event as it came off the wire: envelope first, then `data` by its type. Names every problem. */
+export function parseEvent(body: unknown): ParsedEvent {
+  const outer = envelope.safeParse(body);
+  if (!outer.success) return { ok: false, problems: problemsOf(outer.error) };
+  const name = eventNameOf(outer.data.type) as EventName;
+  const area = areas.find((a) => name.startsWith(`${a}.`)) as Area;
+  const inner = dataSchemas[area].safeParse(outer.data.data);
+  if (!inner.success) return { ok: false, problems: problemsOf(inner.error, 'data') };
+  const event = { ...outer.data, data: inner.data } as TributaryEvent;
+  return { ok: true, name, workspace: workspaceOf(event), event };
+}
+
+/** JSON Pointers and messages; values never appear. */
+export function problemsOf(error: z.ZodError, under?: string): { path: string; problem: string }[] {
+  return error.issues.map((issue) => ({
+    path: ['', ...(under ? [under] : []), ...issue.path.map(String)]
+      .map((p) => p.replaceAll('~', '~0').replaceAll('/', '~1'))
+      .join('/'),
+    problem: issue.message,
+  }));
+}
+
+/** A word that every workspace, platform and connection id satisfies. */
+export const isWord = (text: string): boolean => WORD.test(text);

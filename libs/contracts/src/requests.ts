@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { attributeScope, fileLocation, point } from './events/data.ts';
+import {
+  budgetReport,
+  commandDescription,
+  connectionCheck,
+  connectionHealth,
+  entityTypeResource,
+} from './rest/resources.ts';
+import { connectionId, json, jsonObject, nativeId, signalName, timestamp, workspaceId } from './words.ts';
+
+const onConnection = z.object({ connectionId });
+const onDevice = onConnection.extend({ nativeId });
+
+const attributeValue = z.object({
+  scope: attributeScope,
+  name: z.string(),
+  value: json,
+  ts: timestamp.optional(),
+});
+
+const file = z.object({
+  deviceNativeId: nativeId,
+  name: z.string(),
+  location: fileLocation,
+  sizeBytes: z.number().int().nonnegative().optional(),
+  from: timestamp.optional(),
+  to: timestamp.optional(),
+  tag: z.string().optional(),
+});
+
+/** A typed record as the platform has it. `etag` is whatever changes with the record; the platform's own where it has one. */
+export const entityRecord = z.object({
+  type: z.string(),
+  nativeId,
+  etag: z.string(),
+  name: z.string().optional(),
+  attributes: jsonObject,
+});
+
+/** Operation classes; each has a breaker of its own per connection. */
+export const operationClasses = ['auth', 'read', 'command', 'bulk'] as const;
+export type OperationClass = (typeof operationClasses)[number];
+
+/**
+ * Every question that the api may put to an adapter: payload, answer, operation class. A question reaches any replica
+ * of the adapter; failures come back as `WireError`.
+ */
+export const adapterRequests = {
+  'connection.test': {
+    class: 'auth',
+    // A draft is tested before it is stored: then its settings and sealed credentials come along. They are sealed for
+    // `workspace` and `connectionId`, which in that case is the id the connection would get.
+    payload: z.object({
+      connectionId: connectionId.optional(),
+      draft: z.object({ workspace: workspaceId.optional(), settings: jsonObject, sealed: z.string() }).optional(),
+    }),
+    reply: connectionCheck,
+  },
+  'connection.discover': { class: 'read', payload: onConnection, reply: z.object({ started: z.boolean() }) },
+  'connection.health': { class: 'read', payload: onConnection, reply: connectionHealth },
+  'connection.budget': { class: 'read', payload: onConnection, reply: budgetReport },
+  'attributes.read': { class: 'read', payload: onDevice, reply: z.object({ attributes: z.array(attributeValue) }) },
+  'attributes.write': {
+    class: 'command',
+    payload: onDevice.extend({ scope: attributeScope, patch: z.record(z.string(), json) }),
+    reply: z.object({ attributes: z.array(attributeValue) }),
+  },
+  'telemetry.write': {
+    class: 'command',
+    payload: onDevice.extend({
+      points: z
+        .array(z.object({ signal: signalName, ts: timestamp.optional(), value: json }))
+        .min(1)
+        .max(1000),
+    }),
+    reply: z.object({ written: z.number().int() }),
+  },
+  'telemetry.history': {
+    class: 'bulk',
+    payload: onDevice.extend({
+      from: timestamp,
+      to: timestamp,
+      signals: z.array(signalName).optional(),
+      limit: z.number().int().positive(),
+    }),
+    reply: z.object({ points: z.array(point), more: z.boolean() }),
+  },
+  'commands.describe': { class: 'read', payload: onDevice, reply: z.object({ commands: z.array(commandDescription) }) },
+  'files.list': {
+    class: 'read',
+    payload: onDevice.extend({ from: timestamp, to: timestamp, limit: z.number().int().positive() }),
+    reply: z.object({ files: z.array(file) }),
+  },
+  'files.open': {
+    class: 'bulk',
+    payload: onDevice.extend({ names: z.array(z.string().min(1)).min(1).max(100) }),
+    // The bytes are fetched over HTTP from the replica that answered; the ticket in the URL is good once, for a minute.
+    reply: z.object({ url: z.string() }),
+  },
+  'entities.types': { class: 'read', payload: onConnection, reply: z.object({ types: z.array(entityTypeResource) }) },
+  'entities.query': {
+    class: 'read',
+    payload: onConnection.extend({
+      type: z.string(),
+      filter: z.string().optional(),
+      sort: z.array(z.object({ field: z.string(), descending: z.boolean() })).default([]),
+      limit: z.number().int().min(1).max(1000),
+      cursor: z.string().optional(),
+    }),
+    reply: z.object({
+      items: z.array(entityRecord),
+      nextCursor: z.string().optional(),
+      residualFilter: z.string().optional(),
+    }),
+  },
+  'entities.get': { class: 'read', payload: onConnection.extend({ type: z.string(), nativeId }), reply: entityRecord },
+  'entities.create': {
+    class: 'command',
+    payload: onConnection.extend({ type: z.string(), attributes: jsonObject }),
+    reply: entityRecord,
+  },
+  'entities.update': {
+    class: 'command',
+    payload: onConnection.extend({ type: z.string(), nativeId, patch: jsonObject, ifMatch: z.string() }),
+    reply: entityRecord,
+  },
+  'entities.remove': {
+    class: 'command',
+    payload: onConnection.extend({ type: z.string(), nativeId, ifMatch: z.string() }),
+    reply: z.object({}),
+  },
+} as const satisfies Record<string, { class: OperationClass; payload: z.ZodType; reply: z.ZodType }>;
+
+export type AdapterRequestName = keyof typeof adapterRequests;
+export type AdapterPayload<N extends AdapterRequestName> = z.input<(typeof adapterRequests)[N]['payload']>;
+export type AdapterReply<N extends AdapterRequestName> = z.output<(typeof adapterRequests)[N]['reply']>;
+
+export type AttributeValue = z.output<typeof attributeValue>;
+export type FileInfo = z.output<typeof file>;
+export type EntityRecord = z.output<typeof entityRecord>;
+export type EntityType = z.output<typeof entityTypeResource>;
+
+/** What goes into a platform's command queue: the whole order, so that the adapter needs no other look-up to refuse it. */
+export const commandOrder = z.object({
+  commandId: z.string(),
+  workspace: z.string(),
+  connectionId,
+  deviceId: z.string(),
+  nativeId,
+  name: z.string(),
+  params: jsonObject,
+  expiresAt: timestamp,
+  traceparent: z.string().optional(),
+});
+export type CommandOrder = z.output<typeof commandOrder>;
