@@ -1,0 +1,129 @@
+import type { Logger } from '@tributary/runtime';
+import type { Database } from '../database.ts';
+import type { TelemetryStore } from '../telemetry/telemetry-store.ts';
+import { inTransaction } from '../transaction.ts';
+
+/** Milliseconds; each has a default. */
+export interface RetentionPeriods {
+  /** 90 days. */
+  platformEventsMs?: number;
+  /** Commands at their end; 400 days. */
+  commandsMs?: number;
+  /** Replayed and discarded ones; what is parked stays. 30 days. */
+  parkedMs?: number;
+  /** 24 hours. */
+  idempotencyKeysMs?: number;
+  /** 400 days. */
+  auditMs?: number;
+  /** From the removal of a connection until nothing is left of it. 30 days. */
+  removedConnectionsMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+const RETENTION_LOCK = 7_214_004;
+/** Rows of one statement: short locks, short transactions. */
+const CHUNK = 5_000;
+const SERIES_CHUNK = 50;
+
+type Deleted = Record<string, number>;
+
+/** Drops what has been kept long enough. Run it a few times a day, in as many processes as like: one at a time works. */
+export class Retention {
+  readonly #db: Pick<Database, 'pool'>;
+  readonly #store: TelemetryStore;
+  readonly #periods: RetentionPeriods;
+  readonly #log: Logger;
+
+  constructor(
+    db: Pick<Database, 'pool'>,
+    options: { store: TelemetryStore; log: Logger; periods?: RetentionPeriods | undefined },
+  ) {
+    this.#db = db;
+    this.#store = options.store;
+    this.#log = options.log;
+    this.#periods = options.periods ?? {};
+  }
+
+  /** How many rows of what were deleted; undefined when another process is at it. */
+  async run(nowMs: number, signal?: AbortSignal): Promise<Deleted | undefined> {
+    const guard = await this.#db.pool.connect();
+    try {
+      const { rows } = await guard.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [
+        RETENTION_LOCK,
+      ]);
+      if (!rows[0]?.mine) return undefined;
+      await this.#store.ensurePartitions(nowMs);
+      const days = await this.#store.dropExpired(nowMs);
+      const deleted: Deleted = { 'days of points': days.length, ...(await this.#deleteOld(nowMs, signal)) };
+      deleted.connections = await this.#purgeConnections(nowMs, signal);
+      this.#log.info({ deleted }, 'retention done');
+      return deleted;
+    } finally {
+      await guard.query('select pg_advisory_unlock($1)', [RETENTION_LOCK]).catch(() => undefined);
+      guard.release();
+    }
+  }
+
+  async #deleteOld(nowMs: number, signal: AbortSignal | undefined): Promise<Deleted> {
+    const p = this.#periods;
+    const before = (ms: number) => new Date(nowMs - ms);
+    const delete_ = (table: string, where: string, at: Date) => this.#deleteChunks(table, where, at, signal);
+    return {
+      'platform events': await delete_('platform_event', 'ts < $1', before(p.platformEventsMs ?? 90 * DAY_MS)),
+      commands: await delete_(
+        'command',
+        `state in ('confirmed', 'rejected', 'failed', 'expired', 'cancelled', 'delivered', 'unknown') and updated_at < $1`,
+        before(p.commandsMs ?? 400 * DAY_MS),
+      ),
+      'parked messages': await delete_(
+        'parked_message',
+        `state <> 'parked' and parked_at < $1`,
+        before(p.parkedMs ?? 30 * DAY_MS),
+      ),
+      'idempotency keys': await delete_('idempotency_key', 'created_at < $1', before(p.idempotencyKeysMs ?? DAY_MS)),
+      'audit entries': await delete_('audit_log', 'at < $1', before(p.auditMs ?? 400 * DAY_MS)),
+    };
+  }
+
+  /** Table and condition are ours, never a caller's. */
+  async #deleteChunks(table: string, where: string, at: Date, signal: AbortSignal | undefined): Promise<number> {
+    let total = 0;
+    for (let deleted = CHUNK; deleted === CHUNK; total += deleted) {
+      signal?.throwIfAborted();
+      const result = await this.#db.pool.query(
+        `delete from ${table} where ctid = any(array(select ctid from ${table} where ${where} limit ${CHUNK}))`,
+        [at],
+      );
+      deleted = result.rowCount ?? 0;
+    }
+    return total;
+  }
+
+  async #purgeConnections(nowMs: number, signal: AbortSignal | undefined): Promise<number> {
+    const { rows } = await this.#db.pool.query<{ id: string }>('select id from connection where removed_at < $1', [
+      new Date(nowMs - (this.#periods.removedConnectionsMs ?? 30 * DAY_MS)),
+    ]);
+    for (const { id } of rows) await this.#purge(id, signal);
+    return rows.length;
+  }
+
+  /** Points first, while their series are still known; a crash between leaves work for the next run. */
+  async #purge(connectionId: string, signal: AbortSignal | undefined): Promise<void> {
+    const { rows } = await this.#db.pool.query<{ id: number }>(
+      'select s.id from series s join device d on d.id = s.device_id where d.connection_id = $1 order by s.id',
+      [connectionId],
+    );
+    for (let at = 0; at < rows.length; at += SERIES_CHUNK) {
+      signal?.throwIfAborted();
+      const ids = rows.slice(at, at + SERIES_CHUNK).map((row) => row.id);
+      await inTransaction(this.#db.pool, async (tx) => {
+        await tx.query('delete from point_revision where series_id = any($1)', [ids]);
+        await tx.query('delete from point where series_id = any($1)', [ids]);
+        await tx.query('delete from series where id = any($1)', [ids]);
+      });
+    }
+    await this.#db.pool.query('delete from command where connection_id = $1', [connectionId]);
+    await this.#db.pool.query('delete from platform_event where connection_id = $1', [connectionId]);
+    await this.#db.pool.query('delete from connection where id = $1', [connectionId]);
+  }
+}

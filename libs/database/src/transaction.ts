@@ -1,0 +1,33 @@
+import type pg from 'pg';
+
+/** Where a statement can run: the pool, or the client that holds a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'>;
+
+/**
+ * Runs `work` between BEGIN and COMMIT on one client. Rolled back when it throws; a client on which even that failed is
+ * not used again.
+ */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    broken = await rollback(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
