@@ -1,0 +1,37 @@
+import type { BudgetLane } from './budget-plan.ts';
+
+export interface Grant {
+  readonly id: string;
+  readonly lane: BudgetLane;
+  readonly cost: ReadonlyMap<string, number>;
+  /** On the store's own clock. */
+  readonly atMs: number;
+}
+
+export type Taking =
+  | { granted: true; grant: Grant }
+  /** `refusedBy`: the budgets that have no room for this lane; ask again after `waitMs`. */
+  | { granted: false; waitMs: number; refusedBy: string[] };
+
+export interface BudgetUsage {
+  name: string;
+  /** In force now: smaller than stated for a while after the platform said that we asked too much. */
+  effectiveLimit: number;
+  spent: number;
+  byLane: Partial<Record<BudgetLane, number>>;
+  heldForMs: number;
+}
+
+/**
+ * The count of what one credential has spent, in rolling windows. Whatever order and from wherever it is asked, the
+ * grants of any window stay within the limit.
+ */
+export interface BudgetStore {
+  /** All of the cost or nothing of it. */
+  take(lane: BudgetLane, cost: ReadonlyMap<string, number>): Promise<Taking>;
+  /** Replaces what a grant counts for in one budget, in the window it was given in; 0 gives it back. */
+  correct(grant: Grant, name: string, units: number): Promise<void>;
+  /** The platform said that it was too much: nothing more for `holdMs` (the window if absent), then half as much. */
+  limited(names: readonly string[], holdMs: number | undefined): Promise<void>;
+  usage(): Promise<BudgetUsage[]>;
+}

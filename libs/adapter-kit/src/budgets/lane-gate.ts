@@ -1,0 +1,206 @@
+import { type OperationClass, RateLimitedError } from '@tributary/contracts';
+import type { Clock, Logger } from '@tributary/runtime';
+import { type BudgetLane, urgency } from './budget-plan.ts';
+import type { BudgetStore, Grant } from './budget-store.ts';
+
+/** `platformCode` of a call that gave up waiting for its budget; the platform was not asked. */
+export const BUDGET_SPENT = 'budget-spent';
+const MIN_WAIT_MS = 5;
+
+export interface Wanted {
+  operation: string;
+  lane: BudgetLane;
+  class: OperationClass;
+  cost: ReadonlyMap<string, number>;
+  /** Longer than this nobody wants to wait; absent: until the signal aborts. */
+  maxWaitMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Leave to make one call now. `done` must be called when the call has ended. */
+export interface Pass {
+  /** What the platform says the call really cost. */
+  reported(units: Record<string, number>): void;
+  /** The platform refused the call because of its limit. */
+  limited(retryAfterMs: number | undefined): void;
+  done(): void;
+}
+
+interface Waiter extends Wanted {
+  order: number;
+  untilMs: number;
+  settle(result: { grant: Grant } | { error: unknown }): void;
+  settled: boolean;
+}
+
+export interface LaneGateOptions {
+  store: BudgetStore;
+  concurrency: Record<OperationClass, number>;
+  clock: Clock;
+  log: Logger;
+  onWaited?: (lane: BudgetLane, waitedMs: number) => void;
+}
+
+/**
+ * The one place where a connection's calls wait: the most urgent lane first, within a lane in order of arrival. A call
+ * goes when its class has a free place and every budget it spends has room; one that waits for one budget does not hold
+ * up calls that spend another.
+ */
+export class LaneGate {
+  readonly #options: LaneGateOptions;
+  readonly #underWay = new Map<OperationClass, number>();
+  #waiters: Waiter[] = [];
+  #order = 0;
+  #pumping = false;
+  #again = false;
+  #cancelWake = () => {};
+
+  constructor(options: LaneGateOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with `RateLimitedError` (`budget-spent`) when the wait would be too long, or with the signal's reason. */
+  async enter(wanted: Wanted): Promise<Pass> {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const grant = await this.#wait(wanted, startedMs);
+    this.#options.onWaited?.(wanted.lane, clock.monotonicMs() - startedMs);
+    return this.#pass(wanted, grant);
+  }
+
+  /** Calls that wait now, by lane. */
+  get waiting(): number {
+    return this.#waiters.length;
+  }
+
+  #wait(wanted: Wanted, startedMs: number): Promise<Grant> {
+    return new Promise((resolve, reject) => {
+      if (wanted.signal?.aborted) return reject(wanted.signal.reason);
+      const untilMs = startedMs + (wanted.maxWaitMs ?? Number.POSITIVE_INFINITY);
+      const abort = () => waiter.settle({ error: wanted.signal?.reason });
+      const waiter: Waiter = {
+        ...wanted,
+        order: this.#order++,
+        untilMs,
+        settled: false,
+        settle: (result) => {
+          if (waiter.settled) return;
+          waiter.settled = true;
+          wanted.signal?.removeEventListener('abort', abort);
+          this.#waiters = this.#waiters.filter((other) => other !== waiter);
+          if ('grant' in result) resolve(result.grant);
+          else reject(result.error);
+        },
+      };
+      wanted.signal?.addEventListener('abort', abort, { once: true });
+      this.#enqueue(waiter);
+      void this.#pump();
+    });
+  }
+
+  #enqueue(waiter: Waiter): void {
+    const before = this.#waiters.findIndex((other) => urgency[other.lane] > urgency[waiter.lane]);
+    if (before === -1) this.#waiters.push(waiter);
+    else this.#waiters.splice(before, 0, waiter);
+  }
+
+  /** One at a time; asked for while it runs, it runs once more. Never rejects. */
+  async #pump(): Promise<void> {
+    this.#again = true;
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#cancelWake();
+        const waitMs = await this.#serve();
+        if (!this.#again && waitMs !== undefined) {
+          this.#cancelWake = this.#options.clock.after(Math.max(MIN_WAIT_MS, waitMs), () => void this.#pump());
+        }
+      }
+    } catch (error) {
+      for (const waiter of [...this.#waiters]) waiter.settle({ error });
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** Lets go whoever may go. Answers after how long it is worth looking again; undefined if nobody waits for time. */
+  async #serve(): Promise<number | undefined> {
+    const full = new Set<string>();
+    let wakeMs: number | undefined;
+    for (const waiter of [...this.#waiters]) {
+      // Somebody came, left or ended: begin anew with the most urgent.
+      if (this.#again) return undefined;
+      if (waiter.settled) continue;
+      if (this.#places(waiter.class) <= 0) {
+        wakeMs = sooner(wakeMs, this.#giveUpIfLate(waiter, 0));
+        continue;
+      }
+      if ([...waiter.cost.keys()].some((name) => full.has(name))) {
+        wakeMs = sooner(wakeMs, this.#giveUpIfLate(waiter, 0));
+        continue;
+      }
+      const waitMs = await this.#try(waiter, full);
+      if (waitMs > 0) wakeMs = sooner(sooner(wakeMs, waitMs), this.#giveUpIfLate(waiter, waitMs));
+    }
+    return wakeMs;
+  }
+
+  async #try(waiter: Waiter, full: Set<string>): Promise<number> {
+    const { store } = this.#options;
+    const taking = await store.take(waiter.lane, waiter.cost);
+    if (!taking.granted) {
+      for (const name of taking.refusedBy) full.add(name);
+      return Math.max(taking.waitMs, MIN_WAIT_MS);
+    }
+    if (waiter.settled) {
+      for (const name of waiter.cost.keys()) await store.correct(taking.grant, name, 0);
+      return 0;
+    }
+    this.#underWay.set(waiter.class, (this.#underWay.get(waiter.class) ?? 0) + 1);
+    waiter.settle({ grant: taking.grant });
+    return 0;
+  }
+
+  /** Milliseconds until this waiter gives up; it does so at once when the wait is known to outlast it. */
+  #giveUpIfLate(waiter: Waiter, waitMs: number): number | undefined {
+    if (waiter.untilMs === Number.POSITIVE_INFINITY) return undefined;
+    const leftMs = waiter.untilMs - this.#options.clock.monotonicMs();
+    if (leftMs > 0 && waitMs <= leftMs) return leftMs;
+    const message = `${waiter.operation}: what the platform allows is spent for now`;
+    const retryAfterMs = Math.ceil(Math.max(waitMs, 1_000));
+    waiter.settle({ error: new RateLimitedError(message, { platformCode: BUDGET_SPENT, retryAfterMs }) });
+    return undefined;
+  }
+
+  #places(operationClass: OperationClass): number {
+    return this.#options.concurrency[operationClass] - (this.#underWay.get(operationClass) ?? 0);
+  }
+
+  #pass(wanted: Wanted, grant: Grant): Pass {
+    let open = true;
+    const { store, log } = this.#options;
+    const later = (what: Promise<void>) => {
+      what.then(
+        () => this.#pump(),
+        (error: unknown) => log.debug({ err: error }, 'a correction of the budget was lost'),
+      );
+    };
+    return {
+      reported: (units) => {
+        for (const [name, count] of Object.entries(units)) later(store.correct(grant, name, Math.max(0, count)));
+      },
+      limited: (retryAfterMs) => later(store.limited([...wanted.cost.keys()], retryAfterMs)),
+      done: () => {
+        if (!open) return;
+        open = false;
+        this.#underWay.set(wanted.class, (this.#underWay.get(wanted.class) ?? 1) - 1);
+        if (this.#waiters.length > 0) void this.#pump();
+      },
+    };
+  }
+}
+
+const sooner = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.min(a, b);

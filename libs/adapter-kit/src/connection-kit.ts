@@ -1,0 +1,135 @@
+import type { OperationClass } from '@tributary/contracts';
+import type { Clock, Logger } from '@tributary/runtime';
+import type { z } from 'zod';
+import type { Lane } from './contract.ts';
+
+export interface VendorRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path and query below the connection's base URL, already percent-encoded; use the `path` template tag. */
+  path: string;
+  /** Name for metrics, traces and errors, such as OPTI-07: the path itself may hold secrets. */
+  operation: string;
+  lane: Lane;
+  /** Which breaker, timeout and concurrency; by default `auth` if anonymous, `bulk` if streamed, else by lane. */
+  class?: OperationClass;
+  /** May it be sent twice? Decides whether a lost answer is retried. */
+  idempotent: boolean;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  json?: unknown;
+  query?: Record<string, string | number | boolean | undefined>;
+  /** Budget units this call spends, by name of the manifest's budget; default one of each budget counted in requests. */
+  cost?: Record<string, number>;
+  /** Whole call, answer included; default by operation class. */
+  timeoutMs?: number;
+  maxBytes?: number;
+  signal?: AbortSignal;
+  /** Skips the token (log-in calls themselves). */
+  anonymous?: boolean;
+}
+
+export interface VendorAnswer {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/**
+ * HTTP to the vendor through retry, breaker, budget and token, with limits on size and time: one layer for each.
+ * Every failure is a `PlatformError`, except that an abort of the caller's signal rejects with its reason. A failure
+ * with `platformCode` `not-sent` happened before a byte of the request left; one with `answer-lost` may have taken
+ * effect; `circuit-open` comes from our own breaker.
+ */
+export interface VendorHttp {
+  /** Answers with status 2xx or 304; everything else is thrown as what `classify` makes of it. No redirect is followed. */
+  send(request: VendorRequest): Promise<VendorAnswer>;
+  /** `send`, then JSON parsed and validated. A mismatch is `MalformedResponseError` naming the paths. */
+  json<S extends z.ZodType>(request: VendorRequest, schema: S): Promise<z.output<S>>;
+  /** Body as a stream of bytes; the budget and breaker see the answer's head. */
+  stream(
+    request: VendorRequest,
+  ): Promise<{ status: number; headers: Record<string, string>; bytes: AsyncIterable<Uint8Array> }>;
+}
+
+export interface TokenValue {
+  value: string;
+  /** Milliseconds since 1970; absent for a token that does not expire. */
+  expiresAtMs?: number;
+  /** What the next acquisition may use, such as a refresh token. Kept in memory only. */
+  carry?: Record<string, string>;
+}
+
+export interface TokenSource {
+  /** Log in, or refresh from what the last token carried. Throw `AuthenticationError` when refused. */
+  acquire(previous: TokenValue | undefined, signal: AbortSignal): Promise<TokenValue>;
+  attach(token: string, headers: Record<string, string>): void;
+}
+
+export interface HttpOptions {
+  baseUrl: string;
+  /** Headers of every request. */
+  headers?: Record<string, string>;
+  token?: TokenSource;
+  /** What an answer with status >= 400 (or a failure hidden in a 200) means; `undefined` leaves it to the default by status. */
+  classify?(answer: VendorAnswer): Error | undefined;
+  /** Budget units an answer says were really spent; corrects the count. */
+  reported?(answer: VendorAnswer): Record<string, number> | undefined;
+}
+
+export interface MqttMessage {
+  topic: string;
+  payload: Uint8Array;
+  /** The broker has sent it before, perhaps to an earlier session of this client id. */
+  dup: boolean;
+  /** The last value of its topic, not news. */
+  retained: boolean;
+  /** QoS 1: releases the acknowledgement once all messages before it are acknowledged as well. Without effect at QoS 0. */
+  ack(): void;
+}
+
+/** One connection to a broker, MQTT 3.1.1. It does not reconnect: `messages` throws when the connection is lost. */
+export interface MqttSession {
+  /**
+   * QoS 1 resolves when the broker has acknowledged; QoS 0 when the packet is handed to the network. Rejects with
+   * `UnavailableError` (`not-sent`) on a closed session, `TimeoutError` (`answer-lost`) when it ends meanwhile.
+   */
+  publish(topic: string, payload: string | Uint8Array, options: { qos: 0 | 1; signal: AbortSignal }): Promise<void>;
+  subscribe(filter: string, qos: 0 | 1, signal: AbortSignal): Promise<void>;
+  /** Messages in order. QoS 1 is acknowledged to the broker only after `ack()`. */
+  messages(signal: AbortSignal): AsyncIterable<MqttMessage>;
+  close(): Promise<void>;
+}
+
+export interface MqttOptions {
+  /** `mqtts:` or `wss:`; `mqtt:` and `ws:` only where private addresses are allowed. */
+  url: string;
+  clientId: string;
+  username?: string;
+  password?: string;
+  clean?: boolean;
+  /** Default 30. */
+  keepaliveSeconds?: number;
+  /** Its abort ends the opening, and later the session. */
+  signal: AbortSignal;
+}
+
+/** What the kit gives one connection's adapter. */
+export interface ConnectionKit {
+  readonly connectionId: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+  http(options: HttpOptions): VendorHttp;
+  /** Rejects with a `PlatformError`: refused credentials are `AuthenticationError`, everything else `UnavailableError`. */
+  mqtt(options: MqttOptions): Promise<MqttSession>;
+  /** Parses a list item by item: what does not fit is set aside with its reason and counted, the rest goes on. */
+  items<S extends z.ZodType>(schema: S, list: readonly unknown[], what: string): z.output<S>[];
+  /** Runs `work` over `inputs`, at most `concurrency` at once, in no particular order; the first failure aborts the rest. */
+  each<T>(
+    inputs: Iterable<T>,
+    concurrency: number,
+    work: (input: T, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Small facts shared by an adapter's capabilities, such as native ids of the last discovery; in memory, bounded. */
+  devices(): readonly string[];
+}

@@ -1,0 +1,243 @@
+import type {
+  AttributeScope,
+  CapabilityName,
+  CommandDescription,
+  CommandState,
+  EntityRecord,
+  EntityType,
+  Evidence,
+  FileInfo,
+  Json,
+  Origin,
+} from '@tributary/contracts';
+import type { z } from 'zod';
+import type { ConnectionKit } from './connection-kit.ts';
+
+export type NativeId = string;
+
+/** Where to resume; flat and small. The kit stores it and never looks inside. */
+export type Checkpoint = Record<string, string | number | boolean>;
+
+/** `checkpoint` is where to resume once every item of this page is safely with the broker. */
+export interface Page<T> {
+  items: T[];
+  checkpoint?: Checkpoint;
+}
+
+export interface SpaceRef {
+  nativeId: NativeId;
+  name: string;
+  kind: string;
+}
+
+export interface DeviceSnapshot {
+  nativeId: NativeId;
+  name: string;
+  kind?: string;
+  label?: string;
+  description?: string;
+  serial?: string;
+  parent?: NativeId;
+  /** Where it is, outermost first. */
+  spaces: SpaceRef[];
+  properties: Record<string, Json>;
+}
+
+export interface PointValue {
+  signal: string;
+  /** Milliseconds since 1970 UTC. Absent where the source gives no time: the kit stamps receipt time, once. */
+  tsMs?: number;
+  value: number | boolean | string | Json[] | { [key: string]: Json };
+  /** UCUM code, where known. */
+  unit?: string;
+}
+
+/** Points of one device. */
+export interface PointBatch {
+  device: NativeId;
+  origin: Origin;
+  points: PointValue[];
+}
+
+export interface AttributeReport {
+  scope: AttributeScope;
+  name: string;
+  /** Absent: the attribute was removed. */
+  value?: Json;
+  tsMs?: number;
+}
+
+export interface PlatformEventReport {
+  device?: NativeId;
+  name: string;
+  tsMs: number;
+  details: Record<string, Json>;
+  /** The same key twice within the look-back is published once. */
+  key: string;
+}
+
+/** What a poll or a stream may bring; the kit publishes each to its area of the bus. */
+export type Observation =
+  | ({ type: 'points' } & PointBatch)
+  | { type: 'attributes'; device: NativeId; attributes: AttributeReport[] }
+  | { type: 'platform-event'; event: PlatformEventReport }
+  | { type: 'file'; change: 'listed' | 'available'; file: FileInfo };
+
+/** `done` is called when every point of the item is confirmed by the broker: only then may the source be acknowledged. */
+export type StreamItem = Observation & { done?: () => void };
+
+export interface HistoryQuery {
+  device: NativeId;
+  fromMs: number;
+  toMs: number;
+  signals?: string[];
+}
+
+export interface Command {
+  id: string;
+  device: NativeId;
+  name: string;
+  params: Record<string, Json>;
+  expiresAtMs: number;
+}
+
+/** An honest answer: the state that the evidence supports, no more. */
+export interface CommandReceipt {
+  state: Extract<CommandState, 'acknowledged' | 'queued' | 'delivered' | 'confirmed' | 'rejected' | 'failed'>;
+  evidence: Pick<Evidence, 'kind' | 'detail' | 'data'>;
+  /** What `follow` needs to ask again; flat and small. */
+  reference?: Checkpoint;
+}
+
+export interface FileQuery {
+  device: NativeId;
+  fromMs: number;
+  toMs: number;
+  limit: number;
+}
+
+export interface EntityQuery {
+  filter?: string;
+  sort: { field: string; descending: boolean }[];
+  limit: number;
+  cursor?: string;
+}
+
+export interface EntityPage {
+  items: EntityRecord[];
+  nextCursor?: string;
+  /** The part of the filter that the platform could not evaluate and this page has not been filtered by. */
+  residualFilter?: string;
+}
+
+/** A poll of its own: own schedule, own checkpoint. */
+export interface Poll {
+  /** Key of `manifest.schedules`. */
+  schedule: string;
+  /** Called on schedule with the last stored checkpoint. Pages may hold any observation. Throw a `PlatformError` to be retried. */
+  run(from: Checkpoint | undefined, signal: AbortSignal): AsyncIterable<Page<Observation>>;
+}
+
+/** One connection's adapter, made by `connect(config, kit)`; a process runs as many as it holds leases for. */
+export interface Adapter {
+  /** Cheapest authenticated call. Decides readiness; `POST /v1/connections/{id}:test` runs it. */
+  probe(signal: AbortSignal): Promise<void>;
+  devices?: {
+    /** A full sweep. Once it completes, the kit reports what has gone since the last one. */
+    discover(signal: AbortSignal): AsyncIterable<Page<DeviceSnapshot>>;
+  };
+  /** Named polls; each name is the name of its checkpoint. */
+  polls?: Record<string, Poll>;
+  telemetry?: {
+    /** History of one device for [from, to): backfill and gap repair. */
+    history?(query: HistoryQuery, signal: AbortSignal): AsyncIterable<Page<PointBatch>>;
+    /** Resolves when the platform has acknowledged the points; returns how many. */
+    write?(device: NativeId, points: PointValue[], signal: AbortSignal): Promise<number>;
+  };
+  /** Ends or throws when the connection is lost. The kit reopens it, and repairs the gap where history exists. */
+  stream?: { open(signal: AbortSignal): AsyncIterable<StreamItem> };
+  attributes?: {
+    read(device: NativeId, signal: AbortSignal): Promise<AttributeReport[]>;
+    write?(device: NativeId, scope: AttributeScope, patch: Record<string, Json>, signal: AbortSignal): Promise<void>;
+  };
+  /** `queued` is an honest receipt: some platforms deliver when the device next calls in. */
+  commands?: {
+    describe(device: NativeId): CommandDescription[];
+    /** Called at most once for a command that is not idempotent. Throw `InvalidRequestError` to reject before any effect. */
+    execute(command: Command, signal: AbortSignal): Promise<CommandReceipt>;
+    /** Asks again for a command that is not at its end; undefined while nothing new is known. */
+    follow?(command: Command, reference: Checkpoint, signal: AbortSignal): Promise<CommandReceipt | undefined>;
+  };
+  entities?: {
+    types(signal: AbortSignal): Promise<EntityType[]>;
+    query(type: string, query: EntityQuery, signal: AbortSignal): Promise<EntityPage>;
+    get(type: string, id: NativeId, signal: AbortSignal): Promise<EntityRecord>;
+    create?(type: string, attributes: Record<string, Json>, signal: AbortSignal): Promise<EntityRecord>;
+    /** `ifMatch` is the etag the caller read; throw `ConflictError` when the record has another. */
+    update?(
+      type: string,
+      id: NativeId,
+      patch: Record<string, Json>,
+      ifMatch: string,
+      signal: AbortSignal,
+    ): Promise<EntityRecord>;
+    remove?(type: string, id: NativeId, ifMatch: string, signal: AbortSignal): Promise<void>;
+  };
+  files?: {
+    list(query: FileQuery, signal: AbortSignal): AsyncIterable<FileInfo>;
+    /** Bytes as the platform has them; several names give one ZIP. */
+    open(device: NativeId, names: string[], signal: AbortSignal): Promise<FileContent>;
+  };
+  /** What this connection cannot do although the platform can, such as a missing permission; shown in its health. */
+  limitations?(): string[];
+  /** Called once when the connection is let go. */
+  close?(): Promise<void>;
+}
+
+export interface FileContent {
+  bytes: AsyncIterable<Uint8Array>;
+  mediaType: string;
+  sizeBytes?: number;
+  fileName: string;
+}
+
+/** Lanes of a budget, most urgent first. */
+export const lanes = ['command', 'interactive', 'live', 'reconcile', 'backfill'] as const;
+export type Lane = (typeof lanes)[number];
+
+export interface BudgetSpec {
+  limit: number;
+  /** Duration such as `10s`. */
+  per: string;
+  unit?: string;
+  /** False where the vendor states no limit and this is our own caution. */
+  documented: boolean;
+}
+
+/** Data only: identity, budgets, schedules. */
+export interface Manifest {
+  platform: string;
+  displayName: string;
+  capabilities: CapabilityName[];
+  budgets: Record<string, BudgetSpec>;
+  /** Durations, by name; a connection's settings may override one as `schedules.<name>`. */
+  schedules: { discover: string; follow: string } & Record<string, string>;
+}
+
+export interface ConnectionConfig<S extends z.ZodType, C extends z.ZodType> {
+  settings: z.output<S>;
+  credentials: z.output<C>;
+}
+
+export interface AdapterDefinition<S extends z.ZodType = z.ZodType, C extends z.ZodType = z.ZodType> {
+  manifest: Manifest;
+  settings: S;
+  credentials: C;
+  /** Wires and touches no network; both parts of the configuration are parsed before. */
+  connect(config: ConnectionConfig<S, C>, kit: ConnectionKit): Adapter;
+}
+
+/** Gives the definition its types; nothing happens. */
+export const defineAdapter = <S extends z.ZodType, C extends z.ZodType>(
+  definition: AdapterDefinition<S, C>,
+): AdapterDefinition<S, C> => definition;

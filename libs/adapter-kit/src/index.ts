@@ -1,0 +1,59 @@
+/** What an adapter's configuration needs; adapters import the kit, not the runtime. */
+export { type Clock, duration, type Logger, parseDuration, Secret, secret } from '@tributary/runtime';
+export type { BreakerState } from './breakers/breaker.ts';
+export { BUDGET_SPENT } from './budgets/lane-gate.ts';
+export type {
+  ConnectionKit,
+  HttpOptions,
+  MqttMessage,
+  MqttOptions,
+  MqttSession,
+  TokenSource,
+  TokenValue,
+  VendorAnswer,
+  VendorHttp,
+  VendorRequest,
+} from './connection-kit.ts';
+export {
+  type Adapter,
+  type AdapterDefinition,
+  type AttributeReport,
+  type BudgetSpec,
+  type Checkpoint,
+  type Command,
+  type CommandReceipt,
+  type ConnectionConfig,
+  type DeviceSnapshot,
+  defineAdapter,
+  type EntityPage,
+  type EntityQuery,
+  type FileContent,
+  type FileQuery,
+  type HistoryQuery,
+  type Lane,
+  lanes,
+  type Manifest,
+  type NativeId,
+  type Observation,
+  type Page,
+  type PlatformEventReport,
+  type PointBatch,
+  type PointValue,
+  type Poll,
+  type SpaceRef,
+  type StreamItem,
+} from './contract.ts';
+export { ANSWER_LOST, NOT_SENT } from './http/network-failure.ts';
+export type { OperationPolicy, OperationPolicyOverrides } from './http/operation-policy.ts';
+export { path } from './http/path.ts';
+export { CIRCUIT_OPEN } from './http/retrier.ts';
+export { interleave } from './interleave.ts';
+export {
+  budgetKeyOf,
+  type ConnectionAccess,
+  type ConnectionAccessOptions,
+  makeConnectionKit,
+} from './make-connection-kit.ts';
+export { adapterConfig } from './process/adapter-config.ts';
+export { announcementOf } from './process/announcement.ts';
+export { runAdapter } from './process/run-adapter.ts';

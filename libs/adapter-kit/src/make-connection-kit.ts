@@ -1,0 +1,248 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type BudgetReport, UnavailableError } from '@tributary/contracts';
+import type { Clock, Logger, Metrics } from '@tributary/runtime';
+import type { Redis } from 'ioredis';
+import { AccessJournal } from './access-journal.ts';
+import { type AccessMetrics, accessMetrics } from './access-metrics.ts';
+import type { BreakerState } from './breakers/breaker.ts';
+import { Breakers } from './breakers/breakers.ts';
+import { type BudgetLimit, budgetLimits } from './budgets/budget-plan.ts';
+import { BudgetReporter } from './budgets/budget-reporter.ts';
+import type { BudgetStore } from './budgets/budget-store.ts';
+import { LaneGate } from './budgets/lane-gate.ts';
+import { MemoryBudgetStore } from './budgets/memory-budget-store.ts';
+import { RedisBudgetCounter } from './budgets/redis-budget-counter.ts';
+import { SharedBudgetStore } from './budgets/shared-budget-store.ts';
+import type { ConnectionKit, HttpOptions, MqttOptions, MqttSession, VendorHttp } from './connection-kit.ts';
+import type { Manifest } from './contract.ts';
+import { checkedUrl } from './http/address-guard.ts';
+import { Exchange } from './http/exchange.ts';
+import { type OperationPolicies, type OperationPolicyOverrides, operationPolicies } from './http/operation-policy.ts';
+import { Retrier } from './http/retrier.ts';
+import { vendorAgent } from './http/vendor-agent.ts';
+import { type CallEnd, PipelinedHttp } from './http/vendor-http.ts';
+import { each } from './items/each.ts';
+import { ItemReader } from './items/items.ts';
+import { openMqtt } from './mqtt/open-mqtt.ts';
+import { TokenKeeper } from './tokens/token-keeper.ts';
+
+/** Native ids that `devices()` remembers at most. */
+const MAX_DEVICES = 200_000;
+
+export interface ConnectionAccessOptions {
+  connectionId: string;
+  manifest: Pick<Manifest, 'platform' | 'budgets'>;
+  log: Logger;
+  metrics: Metrics;
+  clock: Clock;
+  /** Shares budgets between replicas; without it they are counted in this process alone. */
+  redis?: Redis;
+  /** Prefix of Redis keys: TRIBUTARY_NAMESPACE. */
+  namespace?: string;
+  /** Replicas of this adapter; divides the budgets while Redis is away. Default 1. */
+  replicas?: () => number;
+  /** Platform and credential, for connections that share one account; default the connection. */
+  budgetKey?: string;
+  /** Loopback, private networks and plain http are allowed: development and simulators only. */
+  allowPrivateAddresses?: boolean;
+  operationPolicy?: OperationPolicyOverrides;
+  /** 0 <= n < 1; for jitter. */
+  random?: () => number;
+}
+
+/** What the process keeps beside the kit: how the connection's access to its vendor is doing, and its end. */
+export interface ConnectionAccess {
+  readonly kit: ConnectionKit;
+  /** States of the breakers in use, as `connectionHealth.breakers`. */
+  breakers(): BreakerState[];
+  /** As the answer to `connection.budget`. Never throws because Redis is away. */
+  budget(): Promise<BudgetReport>;
+  /** Items set aside since the start. */
+  setAside(): number;
+  readonly lastSuccessAt: string | undefined;
+  readonly lastError: AccessJournal['lastError'];
+  /** What `kit.devices()` answers from now on: native ids of the last discovery. */
+  rememberDevices(nativeIds: Iterable<string>): void;
+  /** Forgets tokens and refused log-ins, so that the next call tries now: credentials changed, or a test was asked for. */
+  resetTokens(): void;
+  /** Ends calls under way, closes sockets and MQTT sessions, lets go of breakers. Calls afterwards fail. */
+  close(): Promise<void>;
+}
+
+/** Makes the vendor access of one connection. Touches no network. */
+export function makeConnectionKit(options: ConnectionAccessOptions): ConnectionAccess {
+  return new Access(options);
+}
+
+class Access implements ConnectionAccess {
+  readonly kit: ConnectionKit;
+  readonly #options: ConnectionAccessOptions;
+  readonly #metrics: AccessMetrics;
+  readonly #policies: OperationPolicies;
+  readonly #limits: BudgetLimit[];
+  readonly #store: BudgetStore;
+  readonly #gate: LaneGate;
+  readonly #reporter: BudgetReporter;
+  readonly #breakers: Breakers;
+  readonly #retrier: Retrier;
+  readonly #journal: AccessJournal;
+  readonly #items: ItemReader;
+  readonly #agent;
+  readonly #tokens = new Set<TokenKeeper>();
+  readonly #closed = new AbortController();
+  #devices: readonly string[] = [];
+
+  constructor(options: ConnectionAccessOptions) {
+    this.#options = options;
+    const { clock, log, manifest } = options;
+    const random = options.random ?? Math.random;
+    const { platform } = manifest;
+    this.#metrics = accessMetrics(options.metrics);
+    this.#policies = operationPolicies(options.operationPolicy);
+    this.#limits = budgetLimits(manifest.budgets);
+    this.#store = budgetStore(options, this.#limits);
+    this.#reporter = new BudgetReporter(this.#limits, this.#store, clock);
+    this.#gate = new LaneGate({
+      store: this.#store,
+      concurrency: concurrencyOf(this.#policies),
+      clock,
+      log,
+      onWaited: (lane, ms) => this.#metrics.waited.observe({ platform, lane }, ms / 1_000),
+    });
+    this.#breakers = new Breakers({
+      policies: this.#policies,
+      clock,
+      random,
+      onChange: (state) => this.#breakerChanged(state),
+    });
+    this.#retrier = new Retrier(clock, random, (error) => this.#metrics.retries.inc({ platform, code: error.code }));
+    this.#journal = new AccessJournal(clock);
+    this.#items = new ItemReader({
+      log,
+      now: () => clock.monotonicMs(),
+      onSetAside: ({ what }) => this.#metrics.setAside.inc({ platform, what }),
+    });
+    this.#agent = vendorAgent({ allowPrivateAddresses: options.allowPrivateAddresses ?? false });
+    this.kit = this.#makeKit();
+  }
+
+  breakers(): BreakerState[] {
+    return this.#breakers.states();
+  }
+
+  budget(): Promise<BudgetReport> {
+    return this.#reporter.report();
+  }
+
+  setAside(): number {
+    return this.#items.setAside;
+  }
+
+  get lastSuccessAt() {
+    return this.#journal.lastSuccessAt;
+  }
+
+  get lastError() {
+    return this.#journal.lastError;
+  }
+
+  rememberDevices(nativeIds: Iterable<string>): void {
+    this.#devices = Object.freeze([...nativeIds].slice(0, MAX_DEVICES));
+  }
+
+  resetTokens(): void {
+    for (const tokens of this.#tokens) tokens.reset();
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort(new UnavailableError('the connection has been closed'));
+    for (const tokens of this.#tokens) tokens.close();
+    this.#breakers.shutdown();
+    await this.#agent.destroy();
+  }
+
+  #makeKit(): ConnectionKit {
+    const { connectionId, log, clock } = this.#options;
+    return {
+      connectionId,
+      log,
+      clock,
+      http: (options) => this.#http(options),
+      mqtt: (options) => this.#mqtt(options),
+      items: (schema, list, what) => this.#items.read(schema, list, what),
+      each,
+      devices: () => this.#devices,
+    };
+  }
+
+  #http(options: HttpOptions): VendorHttp {
+    const { clock, log } = this.#options;
+    const allowPrivate = this.#options.allowPrivateAddresses ?? false;
+    const base = checkedUrl(options.baseUrl, { secure: ['https:'], plain: ['http:'], allowPrivate });
+    const tokens = options.token && new TokenKeeper(options.token, { clock, log });
+    if (tokens) this.#tokens.add(tokens);
+    const reported: HttpOptions['reported'] = (answer) => {
+      const units = options.reported?.(answer);
+      if (units) this.#reporter.reported(units);
+      return units;
+    };
+    const layers = {
+      retrier: this.#retrier,
+      breakers: this.#breakers,
+      gate: this.#gate,
+      limits: this.#limits,
+      exchange: new Exchange(this.#agent, clock),
+      policies: this.#policies,
+      clock,
+      onEnd: (end: CallEnd) => this.#ended(end),
+    };
+    return new PipelinedHttp({ ...options, reported }, base, layers, tokens);
+  }
+
+  /** Sessions end with the connection, whatever the adapter's own signal does. */
+  #mqtt(options: MqttOptions): Promise<MqttSession> {
+    const { clock } = this.#options;
+    const signal = AbortSignal.any([options.signal, this.#closed.signal]);
+    const allowPrivateAddresses = this.#options.allowPrivateAddresses ?? false;
+    return openMqtt({ ...options, signal }, { allowPrivateAddresses, clock });
+  }
+
+  #ended(end: CallEnd): void {
+    const { platform } = this.#options.manifest;
+    this.#metrics.calls.inc({ platform, operation: end.operation, outcome: end.outcome });
+    this.#metrics.duration.observe({ platform, class: end.class }, end.durationMs / 1_000);
+    if (end.outcome === 'ok') this.#journal.succeeded();
+    else if (end.error) this.#journal.failed(end.error);
+  }
+
+  #breakerChanged(state: BreakerState): void {
+    const { log, manifest } = this.#options;
+    this.#metrics.breakers.inc({ platform: manifest.platform, class: state.class, state: state.state });
+    // Loss and return are each told once; the probes between are not.
+    if (state.state === 'open')
+      log.warn({ class: state.class, retryAt: state.retryAt }, 'calls of one class are paused');
+    if (state.state === 'closed') log.info({ class: state.class }, 'calls of one class go on');
+  }
+}
+
+const concurrencyOf = (policies: OperationPolicies) => ({
+  auth: policies.auth.concurrency,
+  read: policies.read.concurrency,
+  command: policies.command.concurrency,
+  bulk: policies.bulk.concurrency,
+});
+
+function budgetStore(options: ConnectionAccessOptions, limits: BudgetLimit[]): BudgetStore {
+  const { redis, clock, log, connectionId, manifest } = options;
+  if (!redis) return new MemoryBudgetStore(limits, clock);
+  const key = options.budgetKey ?? budgetKeyOf(manifest.platform, connectionId);
+  const prefix = `{${options.namespace ?? 'tributary'}:budget:${key}}`;
+  // No two alike, also after a restart.
+  const replica = randomUUID();
+  const counter = new RedisBudgetCounter(redis, clock, prefix, replica, limits);
+  return new SharedBudgetStore({ counter, limits, clock, log, replica, replicas: options.replicas ?? (() => 1) });
+}
+
+/** Budgets are counted by credential; its key tells nothing of what it stands for. */
+export const budgetKeyOf = (platform: string, credential: string): string =>
+  createHash('sha256').update(`${platform}\n${credential}`).digest('hex').slice(0, 32);

@@ -1,0 +1,176 @@
+import type { AdapterReply } from '@tributary/contracts';
+import type { RequestHandlers } from '@tributary/messaging';
+import type { Clock, Logger, Metrics } from '@tributary/runtime';
+import type { AdapterDefinition } from '../contract.ts';
+import { CommandExecutor } from './commands/command-executor.ts';
+import { CommandFollower } from './commands/command-follower.ts';
+import { CommandSweep } from './commands/command-sweep.ts';
+import { FileDesk } from './files/file-desk.ts';
+import { LeaseKeeper } from './leases/lease-keeper.ts';
+import type {
+  CheckpointStore,
+  ConnectionSource,
+  DeviceDirectory,
+  Failpoint,
+  LeaseStore,
+  Ledger,
+  MakeVendorAccess,
+  Publisher,
+  Vault,
+} from './ports.ts';
+import { ConfirmedMemory } from './publishing/confirmed-memory.ts';
+import { AdapterPool } from './requests/adapter-pool.ts';
+import { healthOf } from './requests/connection-health.ts';
+import { requestHandlers } from './requests/request-handlers.ts';
+import { DueQueue } from './scheduling/due-queue.ts';
+import { ConnectionSupervisor } from './supervision/connection-supervisor.ts';
+import { Roster } from './supervision/roster.ts';
+
+export interface AdapterProcessOptions {
+  definition: AdapterDefinition;
+  replica: string;
+  leaseTtlMs: number;
+  maxConnections: number;
+  source: ConnectionSource;
+  leases: LeaseStore;
+  checkpoints: CheckpointStore;
+  ledger: Ledger;
+  directory: DeviceDirectory;
+  vault: Vault;
+  publisher: Publisher;
+  makeAccess: MakeVendorAccess;
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+  metrics: Metrics;
+  failpoint: Failpoint;
+  /** Where the api reaches this process over HTTP, without a slash at the end. */
+  baseUrl: () => string;
+  /** The lease table answered, or why it did not. */
+  onLeaseRound: (error?: unknown) => void;
+}
+
+/** Confirmed items that look-backs are compared with, all connections together; some 150 bytes each. */
+const REMEMBERED = 500_000;
+
+/**
+ * All that one adapter process does, behind ports: what it owns, what it answers, what it carries out. `start` returns
+ * at once; `stop` lets go in order: sources first, then what they brought, then the leases.
+ */
+export class AdapterProcess {
+  readonly executor: CommandExecutor;
+  readonly files: FileDesk;
+  readonly roster: Roster;
+  readonly handlers: RequestHandlers;
+  readonly #options: AdapterProcessOptions;
+  readonly #keeper: LeaseKeeper;
+  readonly #pool: AdapterPool;
+  readonly #sweep: CommandSweep;
+  #watch: { close(): Promise<void> } | undefined;
+
+  constructor(options: AdapterProcessOptions) {
+    this.#options = options;
+    const { definition, source } = options;
+    this.#pool = new AdapterPool({ ...options, owned: (id) => this.roster.get(id)?.instance });
+    this.executor = new CommandExecutor({
+      ...options,
+      borrow: (id) => this.#pool.borrow(id),
+      leaseOf: (id) => this.#keeper.held.get(id),
+    });
+    const follower = new CommandFollower({ ...options, executor: this.executor });
+    this.#sweep = new CommandSweep({ ...options, executor: this.executor, platform: definition.manifest.platform });
+    this.files = new FileDesk(options);
+    const due = new DueQueue(options.clock);
+    const memory = new ConfirmedMemory(REMEMBERED);
+    const follow = follower.round.bind(follower);
+    this.roster = new Roster({
+      ...options,
+      make: (record, lease) => {
+        const log = options.log.child({ connection: record.id, workspace: record.workspace });
+        return new ConnectionSupervisor({ ...options, record, lease, due, memory, log, follow });
+      },
+      release: (id) => this.#keeper.release(id),
+    });
+    const owned = options.metrics.gauge('adapter_connections_owned', { help: 'Connections that this replica owns' });
+    this.#keeper = new LeaseKeeper({
+      ...options,
+      store: options.leases,
+      platform: definition.manifest.platform,
+      ttlMs: options.leaseTtlMs,
+      max: options.maxConnections,
+      onGained: (lease) => this.roster.gained(lease),
+      onLost: (lease) => this.roster.lost(lease),
+      onRound: (error) => {
+        owned.set(this.#keeper.held.size);
+        options.onLeaseRound(error);
+      },
+    });
+    this.handlers = requestHandlers({
+      ...options,
+      use: (id, work) => this.#pool.use(id, work),
+      health: (id) => this.#health(id),
+      discoverSoon: (id) => this.#discoverSoon(id),
+      wellAgain: (id) => void this.#ask('probe', id),
+      workspaceOf: async (id) => (await source.find([id]))[0]?.workspace,
+      openFile: (instance, device, names, signal) => this.files.open(instance, device, names, signal),
+    });
+  }
+
+  /** Replicas of this adapter that own connections, this one included. */
+  get replicas(): number {
+    return this.#keeper.replicas;
+  }
+
+  start(): void {
+    this.#keeper.start();
+    this.roster.start();
+    this.#sweep.start();
+    this.#watch = this.#options.source.watch({
+      onChange: (id) => {
+        if (id !== undefined) this.#pool.changed(id);
+        this.roster.changed(id);
+        if (id === undefined || !this.#keeper.held.has(id)) this.#keeper.soon();
+      },
+      onAsk: (ask, id) => {
+        if (ask === 'discover') this.roster.get(id)?.discoverSoon();
+        else this.roster.get(id)?.probeSoon();
+      },
+    });
+  }
+
+  /** Afterwards nothing of this process is read, published or claimed any more. */
+  async stop(): Promise<void> {
+    await this.#watch?.close();
+    await this.#sweep.stop();
+    await this.roster.stop();
+    await this.#keeper.stop();
+    this.files.close();
+    await this.#pool.close();
+  }
+
+  async #health(connectionId: string): Promise<AdapterReply<'connection.health'>> {
+    const { source, leases, definition } = this.#options;
+    const [records, owner] = await Promise.all([source.find([connectionId]), leases.owner(connectionId)]);
+    const record = records.find(({ platform }) => platform === definition.manifest.platform);
+    return healthOf(connectionId, record, owner, this.roster.get(connectionId));
+  }
+
+  /** True when some replica owns the connection, and has been asked. */
+  async #discoverSoon(connectionId: string): Promise<boolean> {
+    const mine = this.roster.get(connectionId);
+    if (mine) return mine.discoverSoon();
+    if (!(await this.#options.leases.owner(connectionId))) return false;
+    await this.#options.source.ask('discover', connectionId);
+    return true;
+  }
+
+  async #ask(ask: 'probe', connectionId: string): Promise<void> {
+    const mine = this.roster.get(connectionId);
+    if (mine) return mine.probeSoon();
+    try {
+      await this.#options.source.ask(ask, connectionId);
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'the owner of a connection could not be asked');
+    }
+  }
+}

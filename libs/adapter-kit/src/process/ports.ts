@@ -1,0 +1,161 @@
+import type {
+  CommandOrder,
+  CommandState,
+  DeviceData,
+  Evidence,
+  Json,
+  PlatformResource,
+  RoutingParts,
+  TributaryEvent,
+  WireError,
+} from '@tributary/contracts';
+import type { BudgetSpec, Checkpoint } from '../contract.ts';
+import type { ConnectionAccess } from '../make-connection-kit.ts';
+import type { Census } from './leases/lease-share.ts';
+import type { Status } from './supervision/connection-status.ts';
+
+/** A connection as it is configured now; credentials are sealed. */
+export interface ConnectionRecord {
+  id: string;
+  workspace: string;
+  platform: string;
+  settings: Record<string, Json>;
+  sealed: string;
+  /** Differs when the credentials do; the same ones under another key keep it. */
+  credentialsMark: string;
+  state: 'active' | 'paused' | 'removed';
+  /** What the connection last said of itself. */
+  lastStatus: Status;
+  lastReason?: string;
+}
+
+/** What one replica asks of whichever owns the connection. */
+export type Ask = 'discover' | 'probe';
+
+export interface ConnectionWatcher {
+  /** A connection was added, changed, paused, resumed or removed; undefined when some such news may have been missed. */
+  onChange(connectionId: string | undefined): void;
+  onAsk(ask: Ask, connectionId: string): void;
+}
+
+export interface ConnectionSource {
+  /** Those of the ids that exist; removed ones say so. */
+  find(ids: readonly string[]): Promise<ConnectionRecord[]>;
+  /** Listens until closed, through losses of the database. */
+  watch(watcher: ConnectionWatcher): { close(): Promise<void> };
+  /** Passes an ask on to every replica. */
+  ask(ask: Ask, connectionId: string): Promise<void>;
+}
+
+export interface LeaseGrant {
+  connectionId: string;
+  /** Grows with every take-over. */
+  epoch: number;
+  /** No rev at or below this may be given out. */
+  revFloor: bigint;
+}
+
+export interface HeldGrant {
+  connectionId: string;
+  epoch: number;
+  /** Floor of whoever comes next. */
+  revFloor: bigint;
+}
+
+/** Who owns a connection: one replica at a time, for `ttlMs` after each acquisition or renewal. */
+export interface LeaseStore {
+  /** Takes at most `max` active connections of the platform that nobody owns any more. */
+  acquire(query: { platform: string; replica: string; max: number; ttlMs: number }): Promise<LeaseGrant[]>;
+  /** Ids of the connections that are still this replica's under the epoch named; the others are lost. */
+  renew(query: { replica: string; ttlMs: number; leases: readonly HeldGrant[] }): Promise<string[]>;
+  /** Free at once for others. Does nothing for leases that are no longer this replica's. */
+  release(query: { replica: string; leases: readonly HeldGrant[] }): Promise<void>;
+  /** Who owns how many of the platform's active connections now. */
+  census(query: { platform: string; replica: string }): Promise<Census>;
+  /** Undefined while nobody owns it. */
+  owner(connectionId: string): Promise<{ replica: string; epoch: number; leasedUntilMs: number } | undefined>;
+}
+
+export interface SavedCheckpoint {
+  value: Checkpoint;
+  version: number;
+}
+
+export interface CheckpointStore {
+  get(connectionId: string, name: string): Promise<SavedCheckpoint | undefined>;
+  /** Compare-and-set on version (0: none yet) and lease epoch; false when either has moved on. */
+  save(
+    connectionId: string,
+    name: string,
+    value: Checkpoint,
+    expected: { version: number; epoch: number },
+  ): Promise<boolean>;
+}
+
+export interface LedgerCommand extends CommandOrder {
+  state: CommandState;
+  reference?: Checkpoint;
+}
+
+export interface Step {
+  evidence: Evidence;
+  error?: WireError;
+  reference?: Checkpoint;
+}
+
+/** The durable account of commands; every step is conditional on the ladder of the contracts. */
+export interface Ledger {
+  get(commandId: string): Promise<LedgerCommand | undefined>;
+  /**
+   * accepted -> dispatched, before the deadline only, for this replica only. With `takeOver` also a dispatched command
+   * whose claim is dead (see `deadClaims`): for orders that may be sent twice.
+   */
+  claim(
+    commandId: string,
+    by: { replica: string; epoch?: number | undefined },
+    takeOver?: { olderThanMs: number },
+  ): Promise<boolean>;
+  /** False when the ladder does not allow the step any more. */
+  advance(commandId: string, to: CommandState, step: Step): Promise<boolean>;
+  /** Open commands of these connections that a platform may still tell about, not followed for `restMs`. */
+  dueForFollow(connectionIds: readonly string[], options: { restMs: number; limit: number }): Promise<LedgerCommand[]>;
+  /** Dispatched commands of these connections whose claim is older, or from an earlier lease. */
+  deadClaims(
+    connectionIds: readonly string[],
+    options: { olderThanMs: number; limit: number },
+  ): Promise<LedgerCommand[]>;
+  /** Accepted commands of the platform that should have left the queue long ago. */
+  waiting(platform: string, limit: number): Promise<LedgerCommand[]>;
+  /** Accepted commands past their deadline become expired. */
+  expireDue(): Promise<number>;
+  followed(commandId: string, reference?: Checkpoint): Promise<void>;
+}
+
+export interface DeviceDirectory {
+  /** Devices of a connection that are known and not removed, as they were last published. */
+  known(connectionId: string): Promise<Omit<DeviceData, 'rev'>[]>;
+}
+
+export interface PlatformRegistry {
+  announce(platform: PlatformResource): Promise<void>;
+}
+
+export interface Vault {
+  /** Throws when the text was not sealed for this connection or the key is not among ours. */
+  open(sealed: string, owner: { workspace: string; connectionId: string }): Record<string, string>;
+}
+
+export interface Publisher {
+  /** Resolves once the broker has confirmed; waits while the window is full; rejects only by abort or when closed. */
+  publish(event: TributaryEvent, routing: RoutingParts, signal?: AbortSignal): Promise<void>;
+}
+
+/** Makes the vendor access of one connection; `credentials` are open, and only told apart by it. */
+export type MakeVendorAccess = (options: {
+  record: ConnectionRecord;
+  credentials: Record<string, string>;
+  budgets: Record<string, BudgetSpec>;
+}) => ConnectionAccess;
+
+/** Named crash points, see `failpoint` of the runtime. */
+export type Failpoint = (name: string) => Promise<void> | undefined;

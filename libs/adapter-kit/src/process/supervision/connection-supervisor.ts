@@ -1,0 +1,235 @@
+import { isPlatformError, type WireError } from '@tributary/contracts';
+import type { Clock, Logger, Metrics } from '@tributary/runtime';
+import type { HeldLease } from '../leases/held-lease.ts';
+import type { CheckpointStore, ConnectionRecord, DeviceDirectory, Failpoint, Publisher } from '../ports.ts';
+import type { ConfirmedMemory } from '../publishing/confirmed-memory.ts';
+import { ConnectionPublisher } from '../publishing/connection-publisher.ts';
+import { askedToWaitMs, fullJitter } from '../scheduling/backoff.ts';
+import type { DueQueue } from '../scheduling/due-queue.ts';
+import { withTimeout } from '../scheduling/with-timeout.ts';
+import { type ConnectionInstance, type InstanceOptions, makeInstance } from './connection-instance.ts';
+import { ConnectionStatus, isRefusal, type Status, type Trouble, troubleOf } from './connection-status.ts';
+import { ConnectionWork } from './connection-work.ts';
+import { DeviceInventory } from './device-inventory.ts';
+import { RoundMetrics } from './round-metrics.ts';
+
+export interface SupervisorOptions extends InstanceOptions {
+  record: ConnectionRecord;
+  lease: HeldLease;
+  publisher: Publisher;
+  memory: ConfirmedMemory;
+  checkpoints: CheckpointStore;
+  directory: DeviceDirectory;
+  due: DueQueue;
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+  metrics: Metrics;
+  failpoint: Failpoint;
+  /** Looks after the connection's open commands; called on the schedule `follow`. */
+  follow: (instance: ConnectionInstance, signal: AbortSignal) => Promise<void>;
+}
+
+const PROBE_TIMEOUT_MS = 30_000;
+const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
+/** Refused credentials are tried rarely, ever more rarely: a vendor locks accounts. */
+const REFUSED = { baseMs: 60_000, capMs: 1_800_000 };
+
+/** One connection while this process owns it: probe, discovery, polls, stream, and what it says of itself. */
+export class ConnectionSupervisor {
+  readonly record: ConnectionRecord;
+  readonly lease: HeldLease;
+  readonly publisher: ConnectionPublisher;
+  readonly #options: SupervisorOptions;
+  readonly #status: ConnectionStatus;
+  readonly #inventory: DeviceInventory;
+  readonly #rounds: RoundMetrics;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #instance: ConnectionInstance | undefined;
+  #working: ConnectionWork | undefined;
+  #life: Promise<void> = Promise.resolve();
+  #wakeProbe = new AbortController();
+  #lastError: (WireError & { at: string }) | undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.record = options.record;
+    this.lease = options.lease;
+    this.#signal = AbortSignal.any([this.#stop.signal, options.lease.signal]);
+    this.#status = new ConnectionStatus(options.record.lastStatus);
+    const { workspace, platform, id } = options.record;
+    this.#rounds = new RoundMetrics({ ...options, connectionId: id });
+    this.publisher = new ConnectionPublisher({ ...options, workspace, platform });
+    this.#inventory = new DeviceInventory({
+      connectionId: id,
+      directory: options.directory,
+      publisher: this.publisher,
+    });
+  }
+
+  start(): void {
+    this.#life = this.#live();
+  }
+
+  /** Stops timers and streams, sends what waits, waits for the confirms that still count; then the adapter is closed. */
+  async stop(): Promise<void> {
+    this.publisher.flush();
+    this.#stop.abort(new Error('the connection is let go'));
+    await this.#life;
+    this.publisher.forget();
+  }
+
+  /** The adapter, where the configuration allows one. */
+  get instance(): ConnectionInstance | undefined {
+    return this.#instance;
+  }
+
+  get status(): Status {
+    return this.#status.status;
+  }
+
+  get reason(): string | undefined {
+    return this.#status.trouble?.reason;
+  }
+
+  get lastError(): (WireError & { at: string }) | undefined {
+    return this.#lastError;
+  }
+
+  /** False where there is no discovery, or the connection is not well enough for one. */
+  discoverSoon(): boolean {
+    return this.#working?.discoverSoon() ?? false;
+  }
+
+  /** Somebody has reason to believe that the credentials work again. */
+  probeSoon(): void {
+    this.#wakeProbe.abort();
+  }
+
+  async #live(): Promise<void> {
+    for (let failures = 1; !this.#signal.aborted; failures++) {
+      try {
+        const instance = makeInstance(this.record, this.#options);
+        this.#instance = instance;
+        await this.#lead(instance);
+        failures = 0;
+      } catch (error) {
+        if (this.#signal.aborted) break;
+        this.#failed('configuration', error);
+        // A wrong configuration waits for its change, which makes another supervisor.
+        const wait = isPlatformError(error) ? REFUSED.capMs : fullJitter(failures, this.#jitter(BACKOFF));
+        await this.#sleep(wait);
+      } finally {
+        await this.#close();
+      }
+    }
+  }
+
+  async #lead(instance: ConnectionInstance): Promise<void> {
+    await this.#restore();
+    while (!this.#signal.aborted) {
+      await this.#probeUntilWell(instance);
+      if (!this.#signal.aborted) await this.#work(instance);
+    }
+  }
+
+  async #restore(): Promise<void> {
+    for (let failures = 1; !this.#signal.aborted; failures++) {
+      try {
+        await this.#inventory.restore();
+        this.#instance?.access.rememberDevices(this.#inventory.nativeIds());
+        return;
+      } catch (error) {
+        this.#options.log.debug({ err: error }, 'the known devices could not be read');
+        await this.#sleep(fullJitter(failures, this.#jitter(BACKOFF)));
+      }
+    }
+  }
+
+  async #probeUntilWell(instance: ConnectionInstance): Promise<void> {
+    for (let failures = 1; !this.#signal.aborted; failures++) {
+      this.#wakeProbe = new AbortController();
+      try {
+        const limit = { clock: this.#options.clock, ms: PROBE_TIMEOUT_MS, what: 'probe', signal: this.#signal };
+        await withTimeout(limit, (signal) => instance.adapter.probe(signal));
+        for (const part of ['configuration', 'credentials']) this.#status.forget(part);
+        this.#report('probe', undefined);
+        return;
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        const refused = isRefusal(error);
+        this.#failed(refused ? 'credentials' : 'probe', error);
+        const backoff = this.#jitter(refused ? REFUSED : BACKOFF);
+        const least = refused ? Math.min(backoff.capMs, backoff.baseMs * 2 ** Math.min(20, failures - 1)) / 2 : 0;
+        const wait = Math.max(least, fullJitter(failures, backoff), askedToWaitMs(error));
+        await this.#sleep(wait, this.#wakeProbe.signal);
+      }
+    }
+  }
+
+  /** Until the connection is let go, or its credentials are refused. */
+  async #work(instance: ConnectionInstance): Promise<void> {
+    const work = new ConnectionWork({
+      ...this.#options,
+      instance,
+      publisher: this.publisher,
+      inventory: this.#inventory,
+      rounds: this.#rounds,
+      signal: this.#signal,
+      onWell: (part, note) => this.#report(part, undefined, note),
+      onNote: (part, error) => this.#note(part, error),
+      onTrouble: (part, error) => this.#failed(part, error),
+    });
+    this.#working = work;
+    try {
+      await work.run();
+    } finally {
+      this.#working = undefined;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const instance = this.#instance;
+    this.#instance = undefined;
+    try {
+      await instance?.close();
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'the adapter could not be closed in order');
+    }
+  }
+
+  #failed(part: string, error: unknown): void {
+    this.#note(part, error);
+    this.#report(part, troubleOf(part, error));
+  }
+
+  #note(part: string, error: unknown): void {
+    const at = new Date(this.#options.clock.now()).toISOString();
+    if (isPlatformError(error)) this.#lastError = { ...error.toWire(), at };
+    this.#options.log.debug({ err: error, part }, 'a round failed');
+    if (!isPlatformError(error)) this.#options.log.error({ err: error, part }, 'an unexpected error of the adapter');
+  }
+
+  /** A loss is logged once and its return once. */
+  #report(part: string, trouble: Trouble | undefined, note?: string): void {
+    const change = this.#status.report(part, trouble, note);
+    if (!change) return;
+    const { event, ...details } = change;
+    const level = event === 'connected' || event === 'recovered' ? 'info' : 'warn';
+    this.#options.log[level](details, `connection ${event}`);
+    // The greatest rev wins wherever it is read, so nothing waits for this.
+    this.publisher.connection(event, details).catch((error: unknown) => {
+      if (!this.#signal.aborted) this.#options.log.warn({ err: error }, 'a change of status could not be published');
+    });
+  }
+
+  async #sleep(ms: number, wake?: AbortSignal): Promise<void> {
+    const signal = wake ? AbortSignal.any([this.#signal, wake]) : this.#signal;
+    await this.#options.due.sleep(ms, signal).catch(() => undefined);
+  }
+
+  #jitter(backoff: { baseMs: number; capMs: number }) {
+    return { ...backoff, random: this.#options.random };
+  }
+}
