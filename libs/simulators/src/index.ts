@@ -1,0 +1,30 @@
+export { type Action, Actions, UnknownActionError } from './kit/actions.ts';
+export type { Fault, FaultInput, FaultKind, FaultScope, FaultScopeInput } from './kit/fault-types.ts';
+export { type FaultReport, Faults } from './kit/faults.ts';
+export {
+  GroundTruth,
+  type TruePoint,
+  type TrueRevision,
+  type TruthCounts,
+  type TruthFilter,
+} from './kit/ground-truth.ts';
+export { Journal, type JournalEntry, type JournalFilter } from './kit/journal.ts';
+export { demoConnections, findSimulators, startSimulator } from './kit/registry.ts';
+export { type ClockReport, ScenarioClock, type ScenarioClockOptions } from './kit/scenario-clock.ts';
+export type { TrueValue } from './kit/series-log.ts';
+export type {
+  DemoConnection,
+  Production,
+  Simulator,
+  SimulatorManifest,
+  StartContext,
+  TestScenario,
+} from './kit/simulator.ts';
+export { TENANT_NAMES as OPTICLOUD_TENANTS, USERS as OPTICLOUD_USERS } from './opticloud/accounts.ts';
+export { opticloudDemoConnection } from './opticloud/demo-connection.ts';
+export type { Device as OpticloudDevice } from './opticloud/device.ts';
+export type { CloudFile, FileStatus, MeasurementFile } from './opticloud/device-files.ts';
+export { DEFAULT_PORTS as OPTICLOUD_PORTS, type OpticloudOptions } from './opticloud/options.ts';
+export { OSF_VARIANTS, type OsfSample, type OsfVariant } from './opticloud/osf-writer.ts';
+export { scenarioDevice as opticloudDevice } from './opticloud/scenario-devices.ts';
+export { type OpticloudSimulator, startOpticloud } from './opticloud/server.ts';
