@@ -1,0 +1,7 @@
+/** What programs outside of Jest may use: the suite itself can only be imported inside a test. */
+export { dropTopology } from './drop-topology.ts';
+export { type BackingServices, House, type HouseOptions, newSealingKey, type SimulatorAddress } from './house.ts';
+export { missingPrograms, type OwnService, ownPostgres, ownRabbitmq, ownRedis, unusedPort } from './own-services.ts';
+export { adapterNames, entryOf, repositoryRoot, simulatorsEntry } from './packages.ts';
+export { type ReadyLine, ServiceProcess, type ServiceProcessOptions } from './service-process.ts';
+export { sharedBacking } from './shared-backing.ts';

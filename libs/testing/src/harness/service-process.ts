@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export interface ServiceProcessOptions {
+  name: string;
+  /** Absolute path of the built entry file. */
+  entry: string;
+  args?: string[];
+  env: Record<string, string>;
+  /** Called for every line the process prints. */
+  onLine?: (line: string) => void;
+}
+
+/** How many of its last lines a process keeps for an error message. */
+const KEPT_LINES = 200;
+const STOP_GRACE_MS = 30_000;
+
+export interface ReadyLine {
+  msg: 'ready';
+  port?: number;
+  [key: string]: unknown;
+}
+
+/**
+ * One service as a real process. It holds an IPC channel to this one, so that it leaves when this process dies, however
+ * that happens.
+ */
+export class ServiceProcess {
+  readonly name: string;
+  readonly exited: Promise<number | null>;
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #events = new EventEmitter();
+  #ready: ReadyLine | undefined;
+
+  private constructor(options: ServiceProcessOptions) {
+    this.name = options.name;
+    this.#child = spawn(process.execPath, [options.entry, ...(options.args ?? [])], {
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TZ: process.env.TZ ?? 'UTC', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own: Ctrl-C reaches only the process that started it, which stops the rest in order.
+      detached: true,
+    });
+    this.exited = once(this.#child, 'exit').then(([code]) => code as number | null);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#take(line, options.onLine));
+    }
+  }
+
+  /** Starts the process; it is not ready before `ready()` resolves. */
+  static spawn(options: ServiceProcessOptions): ServiceProcess {
+    return new ServiceProcess(options);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** The last lines it printed, for an error message. */
+  get output(): string {
+    return this.#lines.join('\n');
+  }
+
+  /** Every kept line that is a JSON log record. */
+  records(): Record<string, unknown>[] {
+    return this.#lines.map(parseRecord).filter((record) => record !== undefined);
+  }
+
+  /** Resolves with its "ready" record; rejects when it leaves first or takes longer than `timeoutMs`. */
+  async ready(timeoutMs = 60_000): Promise<ReadyLine> {
+    if (this.#ready) return this.#ready;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const left = this.exited.then((code) => {
+      throw new Error(`${this.name} left with ${code} before it was ready:\n${this.output}`);
+    });
+    left.catch(() => undefined);
+    try {
+      const [line] = await Promise.race([once(this.#events, 'ready', { signal: timeout }), left]);
+      return line as ReadyLine;
+    } catch (error) {
+      if (timeout.aborted) throw new Error(`${this.name} was not ready after ${timeoutMs} ms:\n${this.output}`);
+      throw error;
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** SIGKILL, and wait until it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+
+  /** SIGTERM, and SIGKILL after the grace period; resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    if (!this.running) return this.exited;
+    this.#child.kill('SIGTERM');
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS);
+    const code = await this.exited;
+    clearTimeout(force);
+    return code;
+  }
+
+  #take(line: string, onLine: ((line: string) => void) | undefined): void {
+    this.#lines.push(line);
+    if (this.#lines.length > KEPT_LINES) this.#lines.shift();
+    onLine?.(line);
+    const record = parseRecord(line);
+    if ((record?.msg === 'ready' || record?.ready === true) && !this.#ready) {
+      this.#ready = record as ReadyLine;
+      this.#events.emit('ready', record);
+    }
+  }
+}
+
+function parseRecord(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
