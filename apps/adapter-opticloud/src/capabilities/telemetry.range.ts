@@ -1,0 +1,71 @@
+import { MalformedResponseError } from '@tributary/contracts';
+import type { Call, OpticloudClient, Window } from '../client.ts';
+import type { SeriesRow } from '../wire.ts';
+
+export interface RangeAsked extends Window {
+  keys: readonly string[];
+  pageSize: number;
+}
+
+/** Characters of one `keys` parameter, encoded: longer addresses are cut off by proxies. */
+const MAX_KEYS_LENGTH = 3_000;
+
+/** Quirk: `keys` is one text with commas between, so a signal with a comma in its name cannot be asked for by range. */
+export const canBeAskedFor = (key: string): boolean => !key.includes(',');
+
+/**
+ * Everything that lies in [fromMs, toMs], page by page, oldest first within a signal. Signals whose page was full are
+ * asked for again from where the shortest of them ended; one value per signal and millisecond is what the platform
+ * keeps, so nothing lies between. Throws `MalformedResponseError` when an answer would make us skip or circle.
+ */
+export async function* readRange(
+  client: OpticloudClient,
+  device: string,
+  asked: RangeAsked,
+  call: Call,
+): AsyncGenerator<SeriesRow[], void, undefined> {
+  for (const keys of inGroups(asked.keys.filter(canBeAskedFor)))
+    yield* readGroup(client, device, { ...asked, keys }, call);
+}
+
+async function* readGroup(client: OpticloudClient, device: string, asked: RangeAsked, call: Call) {
+  const reached = new Map<string, number>();
+  let { keys, fromMs } = asked;
+  while (keys.length > 0) {
+    const { rows, full } = await client.range(device, { keys, fromMs, toMs: asked.toMs, limit: asked.pageSize }, call);
+    const fresh = rows.filter((row) => row.ts > (reached.get(row.key) ?? Number.NEGATIVE_INFINITY));
+    advance(reached, rows);
+    if (fresh.length > 0) yield fresh;
+    const next = Math.min(...full.map((key) => reached.get(key) ?? Number.NEGATIVE_INFINITY)) + 1;
+    if (full.length > 0 && next <= fromMs)
+      throw new MalformedResponseError('OPTI-11: a full page brings us no further');
+    keys = full;
+    fromMs = next;
+  }
+}
+
+/** Notes the newest time of each signal. A page of another order could hide what lies before it. */
+function advance(reached: Map<string, number>, rows: readonly SeriesRow[]): void {
+  const newest = new Map<string, number>();
+  for (const { key, ts } of rows) {
+    if (ts < (newest.get(key) ?? ts)) throw new MalformedResponseError('OPTI-11: rows are not in the order asked for');
+    newest.set(key, ts);
+  }
+  for (const [key, ts] of newest) reached.set(key, Math.max(ts, reached.get(key) ?? ts));
+}
+
+function* inGroups(keys: readonly string[]): Generator<string[]> {
+  let group: string[] = [];
+  let length = 0;
+  for (const key of keys) {
+    const more = encodeURIComponent(key).length + 3;
+    if (group.length > 0 && length + more > MAX_KEYS_LENGTH) {
+      yield group;
+      group = [];
+      length = 0;
+    }
+    group.push(key);
+    length += more;
+  }
+  if (group.length > 0) yield group;
+}

@@ -1,0 +1,122 @@
+import type { HistoryQuery, NativeId, Observation, Page, PointBatch } from '@tributary/adapter-kit';
+import { InvalidRequestError } from '@tributary/contracts';
+import type { Call, OpticloudClient, Window } from '../client.ts';
+import type { Settings } from '../config.ts';
+import { pointsOf } from '../mapping.ts';
+import type { Presence } from '../presence.ts';
+import type { Look } from '../sweep.ts';
+import type { SeriesRow } from '../wire.ts';
+import { canBeAskedFor, readRange } from './telemetry.range.ts';
+
+/** Clocks of devices and of the platform may run ahead of ours by this much; what lies further ahead comes in its time. */
+const AHEAD_MS = 5 * 60_000;
+
+const SHALLOW_LOOK_BACK_MS = 30_000;
+
+/** Live telemetry of one device after the other. */
+export class TelemetryLook implements Look {
+  /** Newest time seen, by device and signal. */
+  readonly #newest = new Map<NativeId, Map<string, number>>();
+
+  /** Until when each device was last read with the whole look-back. */
+  readonly #deepLook = new Map<NativeId, number>();
+
+  constructor(
+    private readonly client: OpticloudClient,
+    private readonly settings: Settings['telemetry'],
+    private readonly presence: Pick<Presence, 'heard'>,
+  ) {}
+
+  forget(): void {
+    this.#newest.clear();
+    this.#deepLook.clear();
+  }
+
+  async *visit(device: NativeId, window: Window, call: Call): AsyncGenerator<Observation, boolean, undefined> {
+    const latest = await this.client.latest(device, Math.ceil(window.toMs), call);
+    const before = this.#newest.get(device);
+    const starts = this.#starts(device, window);
+    yield* this.#observe(
+      device,
+      latest.filter((row) => onlyFromLatest(row, window.fromMs, before === undefined)),
+    );
+    for (const range of planRanges(latest, before, starts)) {
+      const asked = { ...range, toMs: window.toMs + AHEAD_MS, pageSize: this.settings.pageSize };
+      for await (const rows of readRange(this.client, device, asked, call)) yield* this.#observe(device, rows);
+    }
+    // A time ahead of ours is no sign of life.
+    for (const { ts } of latest) if (ts <= window.toMs) this.presence.heard(device, ts);
+    this.#newest.set(device, new Map(latest.map(({ key, ts }) => [key, ts])));
+    return latest.some(({ key, ts }) => before?.get(key) !== ts);
+  }
+
+  /** History of one device for [fromMs, toMs): of the signals named, or of all that it has a newest value of. */
+  async *history(query: HistoryQuery, signal: AbortSignal): AsyncGenerator<Page<PointBatch>, void, undefined> {
+    const call: Call = { lane: 'backfill', signal };
+    assertAskable(query.signals);
+    const keys = query.signals ?? (await this.client.latest(query.device, query.toMs, call)).map((row) => row.key);
+    const asked = { keys, fromMs: query.fromMs, toMs: query.toMs, pageSize: this.settings.pageSize };
+    for await (const rows of readRange(this.client, query.device, asked, call)) {
+      // The platform may count either end in.
+      const inside = rows.filter(({ ts }) => ts >= query.fromMs && ts < query.toMs);
+      const points = pointsOf(inside, this.settings.values);
+      if (points.length > 0) yield { items: [{ device: query.device, origin: 'backfill', points }] };
+    }
+  }
+
+  /**
+   * The whole look-back is read once a minute or so; in between, a short one spares the platform and us from reading
+   * the same minutes again and again.
+   */
+  #starts(device: NativeId, { fromMs, toMs }: Window): RangeStarts {
+    const deep = toMs - (this.#deepLook.get(device) ?? 0) >= this.settings.lateEvery;
+    if (deep) this.#deepLook.set(device, toMs);
+    const shallowMs = fromMs + this.settings.lookBack - Math.min(this.settings.lookBack, SHALLOW_LOOK_BACK_MS);
+    return { deep, fromMs: deep ? fromMs : shallowMs, deepFromMs: fromMs };
+  }
+
+  *#observe(device: NativeId, rows: readonly SeriesRow[]): Generator<Observation, void, undefined> {
+    const points = pointsOf(rows, this.settings.values);
+    if (points.length > 0) yield { type: 'points', device, origin: 'poll', points };
+  }
+}
+
+/** A first look brings the newest value of a signal however old it is; later only what no range call can name. */
+const onlyFromLatest = ({ key, ts }: SeriesRow, fromMs: number, first: boolean): boolean =>
+  ts < fromMs ? first : !canBeAskedFor(key);
+
+export interface RangeStarts {
+  /** Reads what came late as well; otherwise only signals with a newer value are read. */
+  deep: boolean;
+  /** Signals that speak regularly are read from here. */
+  fromMs: number;
+  /** A signal that was never seen before is read from here. */
+  deepFromMs: number;
+}
+
+/**
+ * What to read by range. A signal whose newest value is older than the window brings nothing. One that was silent for
+ * longer and speaks again may bring what its device had buffered meanwhile, so it is read from where it fell silent;
+ * few signals do, and they share one range.
+ */
+export function planRanges(
+  latest: readonly SeriesRow[],
+  before: ReadonlyMap<string, number> | undefined,
+  { deep, fromMs, deepFromMs }: RangeStarts,
+): { keys: string[]; fromMs: number }[] {
+  const startOf = (key: string) => Math.min(fromMs, before?.has(key) ? (before.get(key) ?? 0) + 1 : deepFromMs);
+  const isWanted = ({ key, ts }: SeriesRow) => ts >= startOf(key) && (deep || before?.get(key) !== ts);
+  const moved = latest.filter(isWanted).map(({ key }) => key);
+  const steady = moved.filter((key) => startOf(key) === fromMs);
+  const returning = moved.filter((key) => startOf(key) < fromMs);
+  const ranges = [
+    { keys: steady, fromMs },
+    { keys: returning, fromMs: Math.min(...returning.map(startOf)) },
+  ];
+  return ranges.filter(({ keys }) => keys.length > 0);
+}
+
+function assertAskable(signals: readonly string[] = []): void {
+  if (signals.every(canBeAskedFor)) return;
+  throw new InvalidRequestError('optiCLOUD cannot be asked for the history of a signal with a comma in its name');
+}
