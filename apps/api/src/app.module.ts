@@ -1,0 +1,49 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ApiKeysModule } from './api-keys/api-keys.module.ts';
+import { AttributesModule } from './attributes/attributes.module.ts';
+import { AuditLogModule } from './audit-log/audit-log.module.ts';
+import { CommandsModule } from './commands/commands.module.ts';
+import { ConnectionsModule } from './connections/connections.module.ts';
+import { DevicesModule } from './devices/devices.module.ts';
+import { DocsModule } from './docs/docs.module.ts';
+import { EntitiesModule } from './entities/entities.module.ts';
+import { EventsModule } from './events/events.module.ts';
+import { FilesModule } from './files/files.module.ts';
+import { GatewayModule } from './gateway/gateway.module.ts';
+import { HOUSE, type House } from './house.ts';
+import { ROUTES, type RouteTable } from './http/route-table.ts';
+import { ParkedMessagesModule } from './parked-messages/parked-messages.module.ts';
+import { PlatformEventsModule } from './platform-events/platform-events.module.ts';
+import { PlatformsModule } from './platforms/platforms.module.ts';
+import { TelemetryModule } from './telemetry/telemetry.module.ts';
+
+@Module({})
+export class AppModule {}
+
+/** All resources over one house. */
+export const appModule = (house: House, routes: RouteTable): DynamicModule => ({
+  module: AppModule,
+  global: true,
+  providers: [
+    { provide: HOUSE, useValue: house },
+    { provide: ROUTES, useValue: routes },
+  ],
+  exports: [HOUSE, ROUTES],
+  imports: [
+    GatewayModule,
+    PlatformsModule,
+    ConnectionsModule,
+    DevicesModule,
+    TelemetryModule,
+    AttributesModule,
+    CommandsModule,
+    FilesModule,
+    EntitiesModule,
+    EventsModule,
+    PlatformEventsModule,
+    ParkedMessagesModule,
+    ApiKeysModule,
+    AuditLogModule,
+    DocsModule,
+  ],
+});

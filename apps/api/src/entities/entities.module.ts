@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { ConnectionsModule } from '../connections/connections.module.ts';
+import { PlatformsModule } from '../platforms/platforms.module.ts';
+import { EntitiesController } from './entities.controller.ts';
+import { EntitiesService } from './entities.service.ts';
+import { EntityTypes } from './entity-types.ts';
+
+@Module({
+  imports: [ConnectionsModule, PlatformsModule],
+  controllers: [EntitiesController],
+  providers: [EntitiesService, EntityTypes],
+})
+export class EntitiesModule {}

@@ -1,0 +1,58 @@
+import { type Area, areas, CONTENT_TYPE, eventNames, eventType } from '@tributary/contracts';
+import { eventSchema } from './event-schemas.ts';
+import { hoistDefinitions, type JsonSchema } from './json-schema.ts';
+
+/** AsyncAPI 3 of the event exchange: one channel an area, one message an event. */
+export function asyncApiDocument(options: { version: string; exchange: string }): JsonSchema {
+  const schemas: Record<string, JsonSchema> = {};
+  const messages = Object.fromEntries(eventNames.map((name) => [name, message(eventType(name), schemas)]));
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Tributary events',
+      version: options.version,
+      description: [
+        'CloudEvents 1.0 in structured mode. Bind a queue of your own to the exchange with a routing key pattern such as `*.telemetry.#`.',
+        'The payloads below are whole events. `dataschema` of an event is the address, below the public address of the api, at which the JSON Schema (2020-12) of `data` alone is answered without a key. `/event` behind it gives the schema of the whole event.',
+      ].join('\n\n'),
+      license: { name: 'Apache-2.0' },
+    },
+    defaultContentType: CONTENT_TYPE,
+    channels: Object.fromEntries(areas.map((area) => [area, channel(area, options.exchange)])),
+    operations: Object.fromEntries(
+      areas.map((area) => [
+        `receive-${area}`,
+        { action: 'receive', channel: { $ref: `#/channels/${area}` }, summary: `Events of the area ${area}.` },
+      ]),
+    ),
+    components: { messages, schemas },
+  };
+}
+
+function channel(area: Area, exchange: string): JsonSchema {
+  const names = eventNames.filter((name) => name.startsWith(`${area}.`));
+  return {
+    address: `{workspace}.${area}.{action}.{platform}.{connectionId}.{subjectId}`,
+    description: `Routing keys of the area ${area}. Bind \`*.${area}.#\` for all of them.`,
+    parameters: {
+      workspace: { description: 'Tenant, first so that permissions can fence by it.' },
+      action: { description: 'What happened.', enum: names.map((name) => name.slice(area.length + 1)) },
+      platform: { description: 'Platform the event comes from.' },
+      connectionId: { description: 'Connection the event comes from.' },
+      subjectId: { description: 'Device, command, file or entity; the connection where there is no narrower one.' },
+    },
+    messages: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
+    bindings: {
+      amqp: { is: 'routingKey', exchange: { name: exchange, type: 'topic', durable: true, autoDelete: false } },
+    },
+  };
+}
+
+function message(type: string, schemas: Record<string, JsonSchema>): JsonSchema {
+  const { $schema: _dialect, $id: _id, ...schema } = eventSchema(type) ?? {};
+  const payload = {
+    schemaFormat: 'application/schema+json;version=draft-07',
+    schema: hoistDefinitions(schema, '#/components/schemas/', schemas),
+  };
+  return { name: type, title: type, contentType: CONTENT_TYPE, payload };
+}

@@ -1,0 +1,154 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { PlatformResource } from '@tributary/contracts';
+import { type RequestHandlers, type RequestServer, serveRequests } from '@tributary/messaging';
+import { Metrics, silentLogger } from '@tributary/runtime';
+import { fakeEntities } from './fake-entities.ts';
+
+export const PLATFORM = 'acme';
+
+export const acmePlatform: PlatformResource = {
+  id: PLATFORM,
+  displayName: 'Acme',
+  capabilities: [
+    'devices',
+    'telemetry.poll',
+    'telemetry.write',
+    'attributes.read',
+    'attributes.write',
+    'commands',
+    'files.list',
+    'files.content',
+    'entities.read',
+    'entities.write',
+  ],
+  budgets: [],
+  settingsSchema: {
+    type: 'object',
+    properties: { baseUrl: { type: 'string', format: 'uri' }, pageSize: { type: 'integer', default: 100 } },
+    required: ['baseUrl'],
+    additionalProperties: false,
+  },
+  credentialsSchema: {
+    type: 'object',
+    properties: { user: { type: 'string', minLength: 1 }, password: { type: 'string', minLength: 8 } },
+    required: ['user', 'password'],
+    additionalProperties: false,
+  },
+  updatedAt: '2026-01-01T00:00:00.000Z',
+};
+
+export interface FakePlatform {
+  /** Replaceable: a test says how the adapter behaves. */
+  handlers: RequestHandlers;
+  /** What every question brought. */
+  asked: { name: string; payload: unknown }[];
+  fileServer: { url: string; bytes: Uint8Array; aborted: number };
+  close(): Promise<void>;
+}
+
+/** An adapter that answers through the real broker, and serves bytes over HTTP. */
+export async function startFakePlatform(options: { url: string; namespace: string }): Promise<FakePlatform> {
+  const fileServer = { url: '', bytes: new TextEncoder().encode('bytes of a file'), aborted: 0 };
+  const server = await startFileServer(fileServer);
+  const asked: FakePlatform['asked'] = [];
+  const handlers = usualHandlers(fileServer);
+  const replies = await serve(options, handlers, asked);
+  return {
+    handlers,
+    asked,
+    fileServer,
+    close: async () => {
+      await replies.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function usualHandlers(fileServer: { url: string }): RequestHandlers {
+  return {
+    ...fakeEntities(),
+    'connection.test': async () => ({ ok: true, checks: [{ name: 'log in', ok: true }] }),
+    'connection.discover': async () => ({ started: true }),
+    'connection.health': async ({ connectionId }) => ({
+      connectionId,
+      status: 'connected' as const,
+      breakers: [],
+      setAside: 0,
+    }),
+    'connection.budget': async () => ({ budgets: [] }),
+    'attributes.read': async () => ({ attributes: [{ scope: 'client' as const, name: 'firmware', value: '1.2' }] }),
+    'attributes.write': async ({ patch }) => ({
+      attributes: Object.entries(patch).map(([name, value]) => ({ scope: 'shared' as const, name, value })),
+    }),
+    'telemetry.write': async ({ points }) => ({ written: points.length }),
+    'commands.describe': async () => ({
+      commands: [
+        {
+          name: 'restart',
+          description: 'Starts the device anew.',
+          params: {
+            type: 'object',
+            properties: { delaySeconds: { type: 'integer', minimum: 0 } },
+            additionalProperties: false,
+          },
+          idempotent: false,
+          evidence: ['acknowledged' as const],
+        },
+      ],
+    }),
+    'files.list': async ({ nativeId }) => ({
+      files: [{ deviceNativeId: nativeId, name: 'live.osf', location: 'device' as const }],
+    }),
+    'files.open': async () => ({ url: fileServer.url }),
+  };
+}
+
+/** The server asks for the handler anew each time, so that a test can change it. */
+function serve(
+  options: { url: string; namespace: string },
+  handlers: RequestHandlers,
+  asked: FakePlatform['asked'],
+): Promise<RequestServer> {
+  const names = Object.keys(handlers) as (keyof RequestHandlers)[];
+  const relayed = Object.fromEntries(
+    names.map((name) => [
+      name,
+      (payload: unknown, context: unknown) => {
+        asked.push({ name, payload });
+        return (handlers[name] as (payload: unknown, context: unknown) => Promise<unknown>)(payload, context);
+      },
+    ]),
+  ) as RequestHandlers;
+  return serveRequests({
+    ...options,
+    name: 'fake',
+    platform: PLATFORM,
+    handlers: relayed,
+    log: silentLogger,
+    metrics: new Metrics('fake'),
+  });
+}
+
+async function startFileServer(state: { url: string; bytes: Uint8Array; aborted: number }): Promise<Server> {
+  const server = createServer((request, response) => {
+    response.on('close', () => {
+      if (!response.writableFinished) state.aborted += 1;
+    });
+    response.writeHead(200, {
+      'content-type': 'application/x-osf',
+      'content-disposition': 'attachment; filename="a.osf"',
+    });
+    if (request.url === '/endless') {
+      const pump = () => {
+        while (response.write(state.bytes));
+        response.once('drain', pump);
+      };
+      pump();
+    } else response.end(state.bytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`;
+  return server;
+}
