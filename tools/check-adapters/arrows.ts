@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesBelow, packageFolders, packageOf, root } from './house.ts';
+
+/** Who may depend on whom, among our own packages. What is absent is forbidden. */
+const ADAPTER = ['contracts', 'adapter-kit'];
+const SERVICE = ['contracts', 'runtime', 'messaging', 'database'];
+const ARROWS: Record<string, readonly string[]> = {
+  contracts: [],
+  runtime: ['contracts'],
+  messaging: ['contracts', 'runtime'],
+  database: ['contracts', 'runtime'],
+  'adapter-kit': SERVICE,
+  simulators: ['runtime'],
+  testing: [...SERVICE, 'adapter-kit', 'simulators'],
+  'telemetry-ingest': SERVICE,
+  api: SERVICE,
+};
+
+/** Only tests may lean on these. */
+const FOR_TESTS = ['testing', 'simulators'];
+
+/** Libraries that one package alone may import. */
+const OWNERS: Record<string, readonly string[]> = {
+  amqplib: ['messaging', 'testing'],
+  '@nestjs/microservices': ['messaging'],
+  '@prisma/client': ['database'],
+  pg: ['database', 'testing'],
+};
+
+const SCOPE = '@tributary/';
+
+/** The one package with a second door: its suite can only be entered inside Jest. */
+const HARNESS = '@tributary/testing/harness';
+
+export function checkArrows(): string[] {
+  return packageFolders().flatMap((folder) => {
+    const { name, dependencies = {}, devDependencies = {} } = packageOf(folder);
+    const short = name.replace(SCOPE, '');
+    const allowed = short.startsWith('adapter-') && short !== 'adapter-kit' ? ADAPTER : ARROWS[short];
+    if (!allowed) return [`${name}: tools/check-adapters/arrows.ts does not say what it may import`];
+    const wrong = ours(dependencies).filter((d) => !allowed.includes(d));
+    const wrongDev = ours(devDependencies).filter((d) => !allowed.includes(d) && !FOR_TESTS.includes(d));
+    return [
+      ...[...wrong, ...wrongDev].map((d) => `${name} must not depend on ${SCOPE}${d}`),
+      ...checkOwners(folder, short),
+      ...checkImports(folder),
+    ];
+  });
+}
+
+const ours = (dependencies: Record<string, string>): string[] =>
+  Object.keys(dependencies)
+    .filter((d) => d.startsWith(SCOPE))
+    .map((d) => d.slice(SCOPE.length));
+
+function checkOwners(folder: string, short: string): string[] {
+  const { name, dependencies = {} } = packageOf(folder);
+  return Object.entries(OWNERS)
+    .filter(([library, owners]) => dependencies[library] && !owners.includes(short))
+    .map(([library, owners]) => `${name} must not depend on ${library}: that is ${owners[0]}'s`);
+}
+
+const IMPORT = /from '([^']+)'/g;
+
+function checkImports(folder: string): string[] {
+  return filesBelow(folder, '.ts').flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    const isTest = file.endsWith('.spec.ts') || file.includes('/test/');
+    const inTestLibrary = /^libs\/(testing|simulators)\//.test(file);
+    return [...text.matchAll(IMPORT)].flatMap(([, target = '']) => {
+      if (target.startsWith(SCOPE) && target.split('/').length > 2 && target !== HARNESS)
+        return [`${file} enters a package by a path: ${target}`];
+      const library = target.replace(SCOPE, '');
+      if (target.startsWith(SCOPE) && FOR_TESTS.includes(library) && !isTest && !inTestLibrary) {
+        return [`${file} is not a test, yet imports ${target}`];
+      }
+      return [];
+    });
+  });
+}

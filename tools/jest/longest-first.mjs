@@ -1,0 +1,15 @@
+import sequencer from '@jest/test-sequencer';
+
+const Sequencer = sequencer.default ?? sequencer;
+
+/** Kinds of tests, the longest first; a fresh clone has no memory of how long each file took. */
+const KINDS = [/conformance\.spec/, /\/e2e\//, /integration\.spec/, /./];
+
+const kindOf = (path) => KINDS.findIndex((kind) => kind.test(path));
+
+/** Begins with what takes minutes, so that no worker is left alone with it at the end. */
+export default class LongestFirst extends Sequencer {
+  sort(tests) {
+    return super.sort(tests).toSorted((a, b) => kindOf(a.path) - kindOf(b.path));
+  }
+}
