@@ -1,4 +1,10 @@
-import { type Adapter, type ConnectionConfig, type ConnectionKit, defineAdapter } from '@tributary/adapter-kit';
+import {
+  type Adapter,
+  type ConnectionConfig,
+  type ConnectionKit,
+  defineAdapter,
+  Presence,
+} from '@tributary/adapter-kit';
 import { Login } from './auth.ts';
 import { AttributeLook, AttributeReader, attributesCapability } from './capabilities/attributes.ts';
 import { Commands } from './capabilities/commands.ts';
@@ -15,7 +21,6 @@ import { classify } from './errors.ts';
 import { Limitations } from './limitations.ts';
 import { manifest } from './manifest.ts';
 import { pollsOf } from './polls.ts';
-import { Presence } from './presence.ts';
 
 type Config = ConnectionConfig<typeof settings, typeof credentials>;
 

@@ -1,7 +1,16 @@
-import { type ConnectionKit, type Lane, path, type VendorHttp, type VendorRequest } from '@tributary/adapter-kit';
+import {
+  type Call,
+  type ConnectionKit,
+  type PageAsked,
+  parseExactJson,
+  path,
+  type VendorHttp,
+  type VendorRequest,
+  type Window,
+  type WirePage,
+} from '@tributary/adapter-kit';
 import { type Json, MalformedResponseError } from '@tributary/contracts';
 import type { z } from 'zod';
-import { parseExactJson } from './exact-json.ts';
 import { readFileList } from './file-list.ts';
 import {
   type AttributeRow,
@@ -22,31 +31,6 @@ import {
   seriesRow,
   seriesTable,
 } from './wire.ts';
-
-/** How a call is made: whose turn it takes in the budget, and until when it is wanted. */
-export interface Call {
-  lane: Lane;
-  signal: AbortSignal;
-}
-
-/** Milliseconds since 1970, as this platform counts nearly everywhere. */
-export interface Window {
-  fromMs: number;
-  toMs: number;
-}
-
-export interface PageAsked {
-  page: number;
-  limit: number;
-}
-
-export interface WirePage<T> {
-  items: T[];
-  /** Rows as they came, those set aside included. */
-  rows: number;
-  hasNext?: boolean;
-  total?: number;
-}
 
 const FILE_LIST_BYTES = 64 * 1024 * 1024;
 

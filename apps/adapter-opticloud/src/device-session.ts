@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionKit, MqttSession, NativeId } from '@tributary/adapter-kit';
+import { type Call, type ConnectionKit, type MqttSession, type NativeId, parseExactJson } from '@tributary/adapter-kit';
 import {
   isPlatformError,
   type Json,
@@ -7,9 +7,7 @@ import {
   TimeoutError,
   UnavailableError,
 } from '@tributary/contracts';
-import type { Call } from './client.ts';
 import type { DeviceTokens } from './device-tokens.ts';
-import { parseExactJson } from './exact-json.ts';
 import { type AttributeAnswer, attributeAnswer, type SharedUpdate, sharedUpdate } from './wire.ts';
 
 const TELEMETRY = 'v1/devices/me/telemetry';

@@ -1,6 +1,6 @@
-import { type Clock, type NativeId, Secret } from '@tributary/adapter-kit';
+import { type Call, type Clock, type NativeId, Secret } from '@tributary/adapter-kit';
 import { isPlatformError } from '@tributary/contracts';
-import type { Call, OpticloudClient } from './client.ts';
+import type { OpticloudClient } from './client.ts';
 import type { Limitations } from './limitations.ts';
 
 const GOOD_FOR_MS = 10 * 60_000;

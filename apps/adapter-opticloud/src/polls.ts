@@ -1,4 +1,4 @@
-import type { ConnectionKit } from '@tributary/adapter-kit';
+import { type ConnectionKit, type Presence, Sweep, type SweepOptions } from '@tributary/adapter-kit';
 import type { AttributeLook } from './capabilities/attributes.ts';
 import { FileCatalogue } from './capabilities/files.catalogue.ts';
 import { FileImport } from './capabilities/files.import.ts';
@@ -7,8 +7,6 @@ import { LogLook } from './capabilities/platform-events.ts';
 import type { TelemetryLook } from './capabilities/telemetry.ts';
 import type { OpticloudClient } from './client.ts';
 import type { Settings } from './config.ts';
-import type { Presence } from './presence.ts';
-import { Sweep, type SweepOptions } from './sweep.ts';
 
 export interface PollParts {
   kit: ConnectionKit;

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { PointValue } from '@tributary/adapter-kit';
+import { type PointValue, parseExactJson } from '@tributary/adapter-kit';
 import { attributeScope } from '@tributary/contracts';
-import { parseExactJson } from '../src/exact-json.ts';
 import { readFileList } from '../src/file-list.ts';
 import {
   attributeReports,

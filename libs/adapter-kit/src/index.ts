@@ -43,11 +43,13 @@ export {
   type SpaceRef,
   type StreamItem,
 } from './contract.ts';
+export { parseExactJson } from './http/exact-json.ts';
 export { ANSWER_LOST, NOT_SENT } from './http/network-failure.ts';
 export type { OperationPolicy, OperationPolicyOverrides } from './http/operation-policy.ts';
 export { path } from './http/path.ts';
 export { CIRCUIT_OPEN } from './http/retrier.ts';
 export { interleave } from './interleave.ts';
+export { type PageAsked, type PagingOptions, pagesOf, type WirePage } from './items/paging.ts';
 export {
   budgetKeyOf,
   type ConnectionAccess,
@@ -57,3 +59,5 @@ export {
 export { adapterConfig } from './process/adapter-config.ts';
 export { announcementOf } from './process/announcement.ts';
 export { runAdapter } from './process/run-adapter.ts';
+export { Presence } from './sweep/presence.ts';
+export { type Call, type Look, Sweep, type SweepOptions, type Window } from './sweep/sweep.ts';

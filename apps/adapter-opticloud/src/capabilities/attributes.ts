@@ -1,4 +1,4 @@
-import type { Adapter, AttributeReport, NativeId, Observation } from '@tributary/adapter-kit';
+import type { Adapter, AttributeReport, Call, Look, NativeId, Observation, Window } from '@tributary/adapter-kit';
 import {
   type AttributeScope,
   attributeScopes,
@@ -7,13 +7,12 @@ import {
   type Json,
   UnsupportedError,
 } from '@tributary/contracts';
-import type { Call, OpticloudClient, Window } from '../client.ts';
+import type { OpticloudClient } from '../client.ts';
 import type { Settings } from '../config.ts';
 import { DeviceSession, type DeviceSessionOptions } from '../device-session.ts';
 import { ITEM_NOT_FOUND } from '../errors.ts';
 import type { Limitations } from '../limitations.ts';
 import { attributeReports, attributesAnswered, serialOf } from '../mapping.ts';
-import type { Look } from '../sweep.ts';
 import { scopeNames } from '../wire.ts';
 
 export interface AttributesOptions {

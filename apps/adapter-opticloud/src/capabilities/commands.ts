@@ -1,7 +1,7 @@
-import type { Adapter, Checkpoint, Clock, Command, CommandReceipt, NativeId } from '@tributary/adapter-kit';
+import type { Adapter, Call, Checkpoint, Clock, Command, CommandReceipt, NativeId } from '@tributary/adapter-kit';
 import { type CommandDescription, InvalidRequestError, isPlatformError } from '@tributary/contracts';
 import { z } from 'zod';
-import type { Call, OpticloudClient } from '../client.ts';
+import type { OpticloudClient } from '../client.ts';
 import { instant, isFromDevice, isListAnswer } from '../mapping.ts';
 import type { CommunicationEntry } from '../wire.ts';
 import { OpenOrders } from './commands.open-orders.ts';

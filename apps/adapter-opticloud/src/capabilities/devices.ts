@@ -1,8 +1,7 @@
-import type { Adapter, DeviceSnapshot, NativeId } from '@tributary/adapter-kit';
+import { type Adapter, type Call, type DeviceSnapshot, type NativeId, pagesOf } from '@tributary/adapter-kit';
 import type { Login } from '../auth.ts';
-import type { Call, OpticloudClient } from '../client.ts';
+import type { OpticloudClient } from '../client.ts';
 import { deviceSnapshot } from '../mapping.ts';
-import { pagesOf } from '../paging.ts';
 
 export interface DevicesOptions {
   client: OpticloudClient;

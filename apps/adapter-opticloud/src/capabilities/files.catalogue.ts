@@ -1,7 +1,5 @@
-import type { NativeId, Observation } from '@tributary/adapter-kit';
+import type { Call, Look, NativeId, Observation, Window } from '@tributary/adapter-kit';
 import type { FileInfo } from '@tributary/contracts';
-import type { Call, Window } from '../client.ts';
-import type { Look } from '../sweep.ts';
 import { allFiles, type FilesOptions } from './files.ts';
 
 /** Tells of files as they appear and as their bytes move: from the device, to the platform, or to both. */

@@ -1,11 +1,10 @@
-import type { ConnectionKit, NativeId, Observation } from '@tributary/adapter-kit';
+import type { Call, ConnectionKit, Look, NativeId, Observation, Window } from '@tributary/adapter-kit';
 import { type FileInfo, isPlatformError } from '@tributary/contracts';
-import type { Call, OpticloudClient, Window } from '../client.ts';
+import type { OpticloudClient } from '../client.ts';
 import type { Settings } from '../config.ts';
 import { PointMaker } from '../osf/points.ts';
 import { newReport, readOsf } from '../osf/read-osf.ts';
 import { unpack } from '../osf/unpack.ts';
-import type { Look } from '../sweep.ts';
 import { filesOnServer, openFiles } from './files.ts';
 
 export type ImportSettings = NonNullable<Settings['importFiles']> & { pageSize: number };

@@ -1,11 +1,18 @@
-import type { Adapter, FileContent, FileQuery, NativeId } from '@tributary/adapter-kit';
+import {
+  type Adapter,
+  type Call,
+  type FileContent,
+  type FileQuery,
+  type NativeId,
+  pagesOf,
+  type Window,
+} from '@tributary/adapter-kit';
 import { type FileInfo, InvalidRequestError, isPlatformError, MalformedResponseError } from '@tributary/contracts';
-import type { Call, OpticloudClient, Window } from '../client.ts';
+import type { OpticloudClient } from '../client.ts';
 import { type ContentKind, kindOf, mediaTypes, peek } from '../content-kind.ts';
 import type { DeviceTokens } from '../device-tokens.ts';
 import type { Limitations } from '../limitations.ts';
 import { fileListed, fileOnServer, mergeFiles } from '../mapping.ts';
-import { pagesOf } from '../paging.ts';
 
 export interface FilesOptions {
   client: OpticloudClient;

@@ -1,9 +1,14 @@
-import type { NativeId, Observation } from '@tributary/adapter-kit';
-import type { Call, OpticloudClient, Window } from '../client.ts';
+import {
+  type Call,
+  type Look,
+  type NativeId,
+  type Observation,
+  type Presence,
+  pagesOf,
+  type Window,
+} from '@tributary/adapter-kit';
+import type { OpticloudClient } from '../client.ts';
 import { isFromDevice, platformEvent } from '../mapping.ts';
-import { pagesOf } from '../paging.ts';
-import type { Presence } from '../presence.ts';
-import type { Look } from '../sweep.ts';
 import type { CommunicationEntry } from '../wire.ts';
 
 /** The log is asked for a little beyond now: the platform's clock may run ahead of ours. */

@@ -1,5 +1,6 @@
+import type { Call, Window } from '@tributary/adapter-kit';
 import { MalformedResponseError } from '@tributary/contracts';
-import type { Call, OpticloudClient, Window } from '../client.ts';
+import type { OpticloudClient } from '../client.ts';
 import type { SeriesRow } from '../wire.ts';
 
 export interface RangeAsked extends Window {

@@ -1,10 +1,18 @@
-import type { HistoryQuery, NativeId, Observation, Page, PointBatch } from '@tributary/adapter-kit';
+import type {
+  Call,
+  HistoryQuery,
+  Look,
+  NativeId,
+  Observation,
+  Page,
+  PointBatch,
+  Presence,
+  Window,
+} from '@tributary/adapter-kit';
 import { InvalidRequestError } from '@tributary/contracts';
-import type { Call, OpticloudClient, Window } from '../client.ts';
+import type { OpticloudClient } from '../client.ts';
 import type { Settings } from '../config.ts';
 import { pointsOf } from '../mapping.ts';
-import type { Presence } from '../presence.ts';
-import type { Look } from '../sweep.ts';
 import type { SeriesRow } from '../wire.ts';
 import { canBeAskedFor, readRange } from './telemetry.range.ts';
 

@@ -1,15 +1,19 @@
-import {
-  type Checkpoint,
-  type ConnectionKit,
-  interleave,
-  type Lane,
-  type NativeId,
-  type Observation,
-  type Page,
-  type Poll,
-} from '@tributary/adapter-kit';
 import { isPlatformError, type PlatformError } from '@tributary/contracts';
-import type { Call, Window } from './client.ts';
+import type { ConnectionKit } from '../connection-kit.ts';
+import type { Checkpoint, Lane, NativeId, Observation, Page, Poll } from '../contract.ts';
+import { interleave } from '../interleave.ts';
+
+/** How a call is made: whose turn it takes in the budget, and until when it is wanted. */
+export interface Call {
+  lane: Lane;
+  signal: AbortSignal;
+}
+
+/** [from, to) in milliseconds since 1970. */
+export interface Window {
+  fromMs: number;
+  toMs: number;
+}
 
 /** What a sweep does at each device. */
 export interface Look {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { WirePage } from './client.ts';
-import { pagesOf } from './paging.ts';
+import { pagesOf, type WirePage } from './paging.ts';
 
 const all = (count: number) => Array.from({ length: count }, (_, n) => n);
 

@@ -1,5 +1,18 @@
 import { MalformedResponseError, UnavailableError } from '@tributary/contracts';
-import type { PageAsked, WirePage } from './client.ts';
+
+/** One page of a numbered listing, the first is 0. */
+export interface PageAsked {
+  page: number;
+  limit: number;
+}
+
+export interface WirePage<T> {
+  items: T[];
+  /** Rows as they came, those set aside included. */
+  rows: number;
+  hasNext?: boolean;
+  total?: number;
+}
 
 export interface PagingOptions {
   limit: number;

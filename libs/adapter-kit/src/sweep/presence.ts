@@ -1,5 +1,4 @@
-import type { NativeId, PlatformEventReport } from '@tributary/adapter-kit';
-import { instant } from './mapping.ts';
+import type { NativeId, PlatformEventReport } from '../contract.ts';
 
 interface Contact {
   lastMs: number;
@@ -37,7 +36,7 @@ export class Presence {
       device,
       name: `device.${state}`,
       tsMs: state === 'online' ? contact.lastMs : contact.lastMs + this.offlineAfterMs,
-      details: { derived: true, lastHeard: instant(contact.lastMs) },
+      details: { derived: true, lastHeard: new Date(contact.lastMs).toISOString() },
       key: `${device}/${state}/${contact.lastMs}`,
     };
   }

@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Checkpoint, Observation } from '@tributary/adapter-kit';
 import { MalformedResponseError, PermissionDeniedError, UnavailableError } from '@tributary/contracts';
-import { ManualClock, silentLogger } from '@tributary/testing';
-import { collect } from '../test/rig.ts';
-import type { Window } from './client.ts';
-import { type Look, Sweep, type SweepOptions } from './sweep.ts';
+import { ManualClock, silentLogger } from '@tributary/runtime';
+import type { Checkpoint, Observation } from '../contract.ts';
+import { type Look, Sweep, type SweepOptions, type Window } from './sweep.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const never = new AbortController().signal;
+const collect = <T>(source: AsyncIterable<T>): Promise<T[]> => Array.fromAsync(source);
 
 /** A sweep over named devices, with what each visit was asked and a way to make visits fail. */
 function setUp(devices: string[], options: Partial<SweepOptions> = {}) {
