@@ -84,7 +84,7 @@ describe('a poll on bad days', () => {
   it('says that the Accept header lost its XML', async () => {
     const query = { device: devices[0] ?? '', fromMs: 0, toMs: Date.now(), limit: 100 };
     rig.simulator.faults.add({ kind: 'status', status: 406 }, { operation: 'OPTI-07' });
-    const files = await collect(rig.adapter.files?.list(query, never) ?? []);
+    const files = await collect(rig.adapter.files?.list?.(query, never) ?? []);
     expect(files.length).toBeGreaterThan(0);
     expect(rig.adapter.limitations?.()).toEqual([expect.stringContaining('files')]);
   });
@@ -93,7 +93,7 @@ describe('a poll on bad days', () => {
     const secrets = (await rig.simulator.actions.run('devices')) as { token: string }[];
     rig.simulator.faults.add({ kind: 'status', status: 500 }, { operation: 'OPTI-07' });
     const query = { device: devices[0] ?? '', fromMs: 0, toMs: Date.now(), limit: 100 };
-    const error: unknown = await collect(rig.adapter.files?.list(query, never) ?? []).catch(
+    const error: unknown = await collect(rig.adapter.files?.list?.(query, never) ?? []).catch(
       (reason: unknown) => reason,
     );
     expect(error).toMatchObject({ code: 'unavailable' });

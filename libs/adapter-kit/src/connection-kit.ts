@@ -55,11 +55,16 @@ export interface TokenValue {
   value: string;
   /** Milliseconds since 1970; absent for a token that does not expire. */
   expiresAtMs?: number;
-  /** What the next acquisition may use, such as a refresh token. Kept in memory only. */
+  /** What the next acquisition may use, such as a refresh token. Kept in memory, and sealed where the token is shared. */
   carry?: Record<string, string>;
 }
 
 export interface TokenSource {
+  /**
+   * Kept sealed in Postgres and used by every replica: one of them renews, the others take what it got. For platforms
+   * whose refresh tokens are good once.
+   */
+  shared?: boolean;
   /** Log in, or refresh from what the last token carried. Throw `AuthenticationError` when refused. */
   acquire(previous: TokenValue | undefined, signal: AbortSignal): Promise<TokenValue>;
   attach(token: string, headers: Record<string, string>): void;
@@ -103,6 +108,8 @@ export interface MqttSession {
 export interface MqttOptions {
   /** `mqtts:` or `wss:`; `mqtt:` and `ws:` only where private addresses are allowed. */
   url: string;
+  /** Sub-protocol of a WebSocket; default `mqtt`. */
+  subprotocol?: string;
   clientId: string;
   username?: string;
   password?: string;

@@ -7,8 +7,12 @@ import type {
   EntityType,
   Evidence,
   FileInfo,
+  GraphqlAnswer,
   Json,
   Origin,
+  PlatformUser,
+  PlatformUserDraft,
+  UploadedFile,
 } from '@tributary/contracts';
 import type { z } from 'zod';
 import type { ConnectionKit } from './connection-kit.ts';
@@ -76,15 +80,45 @@ export interface PlatformEventReport {
   key: string;
 }
 
+/** A record was made, changed or is gone, seen by comparing; the kit gives it its revision. */
+export interface EntityReport {
+  entityType: string;
+  nativeId: NativeId;
+  name?: string;
+  /** Empty for a removed one. */
+  attributes: Record<string, Json>;
+}
+
+/**
+ * Telemetry that was missed and cannot be had any more, or only as aggregates: said aloud instead of passed over. The
+ * kit publishes it as the platform event `telemetry.gap`; the same gap twice is published once.
+ */
+export interface GapReport {
+  /** Absent: every device of the connection. */
+  device?: NativeId;
+  /** Absent: every signal. */
+  signal?: string;
+  fromMs: number;
+  toMs: number;
+  reason: string;
+  /** What stands in its place, if anything does. */
+  filledWith?: 'aggregates';
+}
+
 /** What a poll or a stream may bring; the kit publishes each to its area of the bus. */
 export type Observation =
   | ({ type: 'points' } & PointBatch)
   | { type: 'attributes'; device: NativeId; attributes: AttributeReport[] }
   | { type: 'platform-event'; event: PlatformEventReport }
-  | { type: 'file'; change: 'listed' | 'available'; file: FileInfo };
+  | { type: 'file'; change: 'listed' | 'available'; file: FileInfo }
+  | { type: 'entity'; change: 'created' | 'updated' | 'removed'; entity: EntityReport }
+  | { type: 'gap'; gap: GapReport };
 
-/** `done` is called when every point of the item is confirmed by the broker: only then may the source be acknowledged. */
-export type StreamItem = Observation & { done?: () => void };
+/**
+ * `done` is called when every point of the item is confirmed by the broker: only then may the source be acknowledged.
+ * `opened` says that the stream stands, before anything has come through it.
+ */
+export type StreamItem = (Observation & { done?: () => void }) | { type: 'opened' };
 
 export interface HistoryQuery {
   device: NativeId;
@@ -182,16 +216,71 @@ export interface Adapter {
       signal: AbortSignal,
     ): Promise<EntityRecord>;
     remove?(type: string, id: NativeId, ifMatch: string, signal: AbortSignal): Promise<void>;
+    /** Records that a relation of this one leads to. */
+    related?(
+      type: string,
+      id: NativeId,
+      relation: string,
+      page: Pick<EntityQuery, 'limit' | 'cursor'>,
+      signal: AbortSignal,
+    ): Promise<Omit<EntityPage, 'residualFilter'>>;
+    /** Adds relations; one that is there already is no error. */
+    relate?(type: string, id: NativeId, relation: string, targets: NativeId[], signal: AbortSignal): Promise<void>;
   };
   files?: {
-    list(query: FileQuery, signal: AbortSignal): AsyncIterable<FileInfo>;
+    list?(query: FileQuery, signal: AbortSignal): AsyncIterable<FileInfo>;
     /** Bytes as the platform has them; several names give one ZIP. */
-    open(device: NativeId, names: string[], signal: AbortSignal): Promise<FileContent>;
+    open?(device: NativeId, names: string[], signal: AbortSignal): Promise<FileContent>;
+    /** Sends a file to the platform; resolves when the platform has it. */
+    upload?(file: FileToUpload, signal: AbortSignal): Promise<UploadedFile>;
+  };
+  users?: {
+    list?(
+      page: { limit: number; cursor?: string },
+      signal: AbortSignal,
+    ): Promise<{ items: PlatformUser[]; nextCursor?: string }>;
+    exists?(username: string, signal: AbortSignal): Promise<boolean>;
+    /** Whoever the connection is logged in as. */
+    current?(signal: AbortSignal): Promise<PlatformUser>;
+    /** Throw `InvalidRequestError` naming what the draft lacks, `ConflictError` for a name that is taken. */
+    register?(draft: PlatformUserDraft, signal: AbortSignal): Promise<PlatformUser>;
+    invite?(draft: PlatformUserDraft, signal: AbortSignal): Promise<PlatformUser>;
+    remove?(id: NativeId, signal: AbortSignal): Promise<void>;
+  };
+  /** The platform's own GraphQL. The document has passed the kit's guard: it is parsed, small enough, and holds no mutation unless allowed. */
+  graphql?: { execute(document: GraphqlDocument, signal: AbortSignal): Promise<GraphqlAnswer> };
+  /** A user's own log-in in a browser, by the authorization code flow. */
+  login?: {
+    /** Where to send the browser; `carry` is what `finish` needs again, such as a PKCE verifier. */
+    begin(
+      asked: { redirectUri: string; state: string; nonce: string },
+      signal: AbortSignal,
+    ): Promise<{ url: string; carry: Record<string, string> }>;
+    /** Trades the code for the connection's new credentials, which replace those it has. Throw `AuthenticationError` when refused. */
+    finish(
+      answer: { redirectUri: string; code: string; nonce: string; carry: Record<string, string> },
+      signal: AbortSignal,
+    ): Promise<{ credentials: Record<string, string>; account?: string }>;
   };
   /** What this connection cannot do although the platform can, such as a missing permission; shown in its health. */
   limitations?(): string[];
   /** Called once when the connection is let go. */
   close?(): Promise<void>;
+}
+
+export interface GraphqlDocument {
+  query: string;
+  /** The operation that runs. */
+  operation: 'query' | 'mutation';
+  operationName?: string;
+  variables?: Record<string, Json>;
+}
+
+export interface FileToUpload {
+  name: string;
+  mediaType: string;
+  sizeBytes?: number;
+  bytes: AsyncIterable<Uint8Array>;
 }
 
 export interface FileContent {

@@ -19,6 +19,7 @@ export const capabilityNames = [
   'files.content',
   'files.upload',
   'users',
+  'login',
   'platform-events',
   'graphql',
 ] as const;

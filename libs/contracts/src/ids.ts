@@ -34,3 +34,6 @@ export const spaceId = (connectionId: string, nativeId: string): string => deriv
 /** A file is known by its device and its full name. */
 export const fileId = (connectionId: string, deviceNativeId: string, name: string): string =>
   derive('fil', [connectionId, deviceNativeId, name]);
+/** A record is known by its type and the platform's id of it. */
+export const entityId = (connectionId: string, type: string, nativeId: string): string =>
+  derive('ent', [connectionId, type, nativeId]);

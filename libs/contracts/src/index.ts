@@ -89,7 +89,7 @@ export {
   matchesFilter,
   parseFilter,
 } from './filter/index.ts';
-export { base32, deviceId, fileId, spaceId } from './ids.ts';
+export { base32, deviceId, entityId, fileId, spaceId } from './ids.ts';
 export { type OwnProblemCode, ownProblems, type Problem, type ProblemCode, problem } from './problem.ts';
 export {
   type AdapterPayload,
@@ -103,8 +103,16 @@ export {
   type EntityType,
   entityRecord,
   type FileInfo,
+  type GraphqlAnswer,
+  graphqlAnswer,
   type OperationClass,
   operationClasses,
+  type PlatformUser,
+  type PlatformUserDraft,
+  platformUser,
+  platformUserDraft,
+  type UploadedFile,
+  uploadedFile,
 } from './requests.ts';
 export {
   aggregatedPoint,

@@ -38,6 +38,31 @@ export const entityRecord = z.object({
   attributes: jsonObject,
 });
 
+/** Somebody who may use the platform, as the platform knows them. */
+export const platformUser = z.object({
+  nativeId,
+  username: z.string().min(1),
+  email: z.string().optional(),
+  displayName: z.string().optional(),
+  active: z.boolean().optional(),
+  attributes: jsonObject.default({}),
+});
+
+/** What is told of somebody who is to be registered or invited; which members a platform needs, it says. */
+export const platformUserDraft = z.strictObject({
+  username: z.string().min(1).max(256).optional(),
+  email: z.email().max(320).optional(),
+  displayName: z.string().min(1).max(256).optional(),
+  attributes: jsonObject.default({}),
+});
+
+/** A GraphQL answer as the platform gave it. */
+export const graphqlAnswer = z.object({
+  data: json.optional(),
+  errors: z.array(json).optional(),
+  extensions: json.optional(),
+});
+
 /** Operation classes; each has a breaker of its own per connection. */
 export const operationClasses = ['auth', 'read', 'command', 'bulk'] as const;
 export type OperationClass = (typeof operationClasses)[number];
@@ -98,6 +123,16 @@ export const adapterRequests = {
     // The bytes are fetched over HTTP from the replica that answered; the ticket in the URL is good once, for a minute.
     reply: z.object({ url: z.string() }),
   },
+  'files.receive': {
+    class: 'bulk',
+    payload: onConnection.extend({
+      name: z.string().min(1).max(255),
+      mediaType: z.string().min(1).max(255),
+      sizeBytes: z.number().int().nonnegative().optional(),
+    }),
+    // The bytes are sent there with PUT, which answers `uploadedFile`; good once, for a minute.
+    reply: z.object({ url: z.string() }),
+  },
   'entities.types': { class: 'read', payload: onConnection, reply: z.object({ types: z.array(entityTypeResource) }) },
   'entities.query': {
     class: 'read',
@@ -130,6 +165,73 @@ export const adapterRequests = {
     payload: onConnection.extend({ type: z.string(), nativeId, ifMatch: z.string() }),
     reply: z.object({}),
   },
+  'entities.related': {
+    class: 'read',
+    payload: onConnection.extend({
+      type: z.string(),
+      nativeId,
+      relation: z.string().min(1).max(200),
+      limit: z.number().int().min(1).max(1000),
+      cursor: z.string().optional(),
+    }),
+    reply: z.object({ items: z.array(entityRecord), nextCursor: z.string().optional() }),
+  },
+  'entities.relate': {
+    class: 'command',
+    payload: onConnection.extend({
+      type: z.string(),
+      nativeId,
+      relation: z.string().min(1).max(200),
+      targets: z.array(nativeId).min(1).max(100),
+    }),
+    reply: z.object({}),
+  },
+  'users.list': {
+    class: 'read',
+    payload: onConnection.extend({ limit: z.number().int().min(1).max(1000), cursor: z.string().optional() }),
+    reply: z.object({ items: z.array(platformUser), nextCursor: z.string().optional() }),
+  },
+  'users.exists': {
+    class: 'read',
+    payload: onConnection.extend({ username: z.string().min(1).max(256) }),
+    reply: z.object({ exists: z.boolean() }),
+  },
+  'users.current': { class: 'read', payload: onConnection, reply: platformUser },
+  'users.register': {
+    class: 'command',
+    payload: onConnection.extend({ draft: platformUserDraft }),
+    reply: platformUser,
+  },
+  'users.invite': { class: 'command', payload: onConnection.extend({ draft: platformUserDraft }), reply: platformUser },
+  'users.remove': { class: 'command', payload: onConnection.extend({ nativeId }), reply: z.object({}) },
+  'graphql.execute': {
+    class: 'read',
+    payload: onConnection.extend({
+      query: z.string().min(1).max(100_000),
+      variables: jsonObject.optional(),
+      operationName: z.string().min(1).max(200).optional(),
+      /** False: anything but a query is refused before it is sent. */
+      allowMutations: z.boolean(),
+    }),
+    reply: graphqlAnswer,
+  },
+  // A user's own log-in in a browser: the adapter makes the address, and later turns the code into credentials. What is
+  // secret travels sealed for (workspace, connectionId).
+  'login.begin': {
+    class: 'auth',
+    payload: onConnection.extend({ redirectUri: z.url(), state: z.string().min(16), nonce: z.string().min(16) }),
+    reply: z.object({ url: z.url(), sealed: z.string().describe('What `login.finish` needs again, sealed.') }),
+  },
+  'login.finish': {
+    class: 'auth',
+    payload: onConnection.extend({
+      redirectUri: z.url(),
+      nonce: z.string().min(16),
+      sealed: z.string(),
+      sealedCode: z.string(),
+    }),
+    reply: z.object({ sealedCredentials: z.string(), account: z.string().optional() }),
+  },
 } as const satisfies Record<string, { class: OperationClass; payload: z.ZodType; reply: z.ZodType }>;
 
 export type AdapterRequestName = keyof typeof adapterRequests;
@@ -140,6 +242,18 @@ export type AttributeValue = z.output<typeof attributeValue>;
 export type FileInfo = z.output<typeof file>;
 export type EntityRecord = z.output<typeof entityRecord>;
 export type EntityType = z.output<typeof entityTypeResource>;
+export type PlatformUser = z.output<typeof platformUser>;
+export type PlatformUserDraft = z.output<typeof platformUserDraft>;
+export type GraphqlAnswer = z.output<typeof graphqlAnswer>;
+
+/** What the platform made of a file that was sent to it. */
+export const uploadedFile = z.object({
+  nativeId,
+  name: z.string(),
+  mediaType: z.string().optional(),
+  sizeBytes: z.number().int().nonnegative().optional(),
+});
+export type UploadedFile = z.output<typeof uploadedFile>;
 
 /** What goes into a platform's command queue: the whole order, so that the adapter needs no other look-up to refuse it. */
 export const commandOrder = z.object({

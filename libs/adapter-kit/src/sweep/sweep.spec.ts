@@ -8,7 +8,12 @@ const START = Date.UTC(2026, 0, 1);
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const never = new AbortController().signal;
-const collect = <T>(source: AsyncIterable<T>): Promise<T[]> => Array.fromAsync(source);
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of source) all.push(item);
+  return all;
+}
 
 /** A sweep over named devices, with what each visit was asked and a way to make visits fail. */
 function setUp(devices: string[], options: Partial<SweepOptions> = {}) {

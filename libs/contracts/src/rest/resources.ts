@@ -207,6 +207,19 @@ export const entityTypeResource = z.object({
   description: z.string().optional(),
   schema: jsonObject.describe('JSON Schema of `attributes`.'),
   readOnly: z.boolean(),
+  operations: z
+    .array(z.enum(['create', 'update', 'remove', 'relate']))
+    .optional()
+    .describe('What can be done beside reading; where absent, everything that the platform offers unless `readOnly`.'),
+  relations: z
+    .array(
+      z.object({
+        name: z.string(),
+        targetTypes: z.array(z.string()),
+        many: z.boolean().describe('May lead to more than one record.'),
+      }),
+    )
+    .optional(),
 });
 
 export const entityResource = z.object({

@@ -49,7 +49,7 @@ export class FileDesk {
    */
   async open(instance: ConnectionInstance, device: string, names: string[], signal: AbortSignal): Promise<string> {
     const { files } = instance.adapter;
-    if (!files) throw new UnsupportedError('the platform has no files');
+    if (!files?.open) throw new UnsupportedError('the platform has no files');
     if (this.#tickets.size + this.#serving.size >= MAX_OPEN) {
       throw new UnavailableError('too many files are open here', { retryAfterMs: 1_000 });
     }

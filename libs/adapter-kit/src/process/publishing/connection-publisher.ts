@@ -4,6 +4,7 @@ import {
   type DeviceData,
   deviceId,
   type EventName,
+  entityId,
   type FileInfo,
   fileId,
   type Json,
@@ -12,7 +13,14 @@ import {
   type Origin,
 } from '@tributary/contracts';
 import { type Clock, currentTraceparent, type Logger, type Metrics, newEventId } from '@tributary/runtime';
-import type { AttributeReport, Observation, PlatformEventReport, PointBatch } from '../../contract.ts';
+import type {
+  AttributeReport,
+  EntityReport,
+  GapReport,
+  Observation,
+  PlatformEventReport,
+  PointBatch,
+} from '../../contract.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
 import type { Failpoint, Publisher } from '../ports.ts';
 import { chunksOfAttributes } from './attribute-chunks.ts';
@@ -77,6 +85,10 @@ export class ConnectionPublisher {
         return this.platformEvent(observation.event);
       case 'file':
         return this.file(observation.change, observation.file);
+      case 'entity':
+        return this.entity(observation.change, observation.entity);
+      case 'gap':
+        return this.gap(observation.gap);
     }
   }
 
@@ -160,6 +172,31 @@ export class ConnectionPublisher {
     };
     await this.#publish(`file.${change}`, id, 'poll', data);
     this.#memory.confirmed(series, id, value, rev);
+  }
+
+  async entity(change: 'created' | 'updated' | 'removed', entity: EntityReport): Promise<void> {
+    const { entityType, nativeId, name, attributes } = entity;
+    if (!isNativeId(nativeId)) return this.#badItem(1, 'entity');
+    if (!isJson(attributes, 0)) return this.account.setAside('not-json', { name: entityType });
+    const id = entityId(this.#connectionId, entityType, nativeId);
+    const rev = this.#options.lease.revs.next();
+    const data = { entityType, nativeId, rev: String(rev), attributes, ...(name === undefined ? {} : { name }) };
+    await this.#publish(`entity.${change}`, id, 'poll', data);
+  }
+
+  /** Known by what is missing: whoever finds the same gap again says nothing new. */
+  gap({ device, signal, fromMs, toMs, reason, filledWith }: GapReport): Promise<void> {
+    const [from, to] = [this.#timeOf(fromMs), this.#timeOf(toMs)];
+    if (!from || !to || fromMs >= toMs) {
+      return Promise.resolve(this.account.setAside('bad-time', { device, name: 'telemetry.gap' }));
+    }
+    return this.platformEvent({
+      ...(device === undefined ? {} : { device }),
+      name: 'telemetry.gap',
+      tsMs: fromMs,
+      details: { from, to, reason, ...(signal === undefined ? {} : { signal }), ...(filledWith ? { filledWith } : {}) },
+      key: keyOf('telemetry.gap', device ?? '', signal ?? '', from, to),
+    });
   }
 
   device(action: 'discovered' | 'updated' | 'removed', data: Omit<DeviceData, 'rev'>): Promise<void> {

@@ -70,10 +70,10 @@ export function requestHandlers(options: RequestHandlerOptions): RequestHandlers
       (a) => a.commands,
       async (commands, { nativeId }) => ({ commands: commands.describe(nativeId) }),
     ),
-    'files.list': on<'files.list', NonNullable<Adapter['files']>>(
-      (a) => a.files,
-      (files, { nativeId: device, from, to, limit }, signal) =>
-        readFiles(files.list({ device, fromMs: Date.parse(from), toMs: Date.parse(to), limit }, signal), limit),
+    'files.list': on<'files.list', NonNullable<NonNullable<Adapter['files']>['list']>>(
+      (a) => a.files?.list?.bind(a.files),
+      (list, { nativeId: device, from, to, limit }, signal) =>
+        readFiles(list({ device, fromMs: Date.parse(from), toMs: Date.parse(to), limit }, signal), limit),
     ),
     'files.open': on<'files.open', NonNullable<Adapter['files']>>(
       (a) => a.files,

@@ -25,7 +25,7 @@ export interface StreamRunnerOptions {
 }
 
 const BACKOFF = { baseMs: 500, capMs: 60_000 };
-/** Open and silent for this long counts as open. */
+/** Open and silent for this long counts as open, where the adapter does not say so itself. */
 const SETTLED_MS = 5_000;
 /** A stream that comes back within this is no news. */
 const DOWN_NEWS_MS = 10_000;
@@ -86,6 +86,7 @@ export class StreamRunner {
     try {
       for await (const item of adapter.stream.open(all)) {
         opened();
+        if (item.type === 'opened') continue;
         const { done, ...observation } = item;
         const confirmed = observe(observation).then(() => {
           this.#gap.seen();
