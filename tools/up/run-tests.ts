@@ -36,39 +36,31 @@ export async function runTests(
     if (code !== 0) return code;
   }
   const nodeOptions = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
-  const jest = new Jest({ ...env, NODE_OPTIONS: nodeOptions }, signal);
-  const first = await jest.run(['--maxWorkers=2', ...args]);
+  const how = { env: { ...env, NODE_OPTIONS: nodeOptions }, signal };
+  const first = await runJest(['--maxWorkers=2', ...args], how);
   if (!first) {
     say('the tests did not come to their end');
     return 1;
   }
   const again = args.length === 0 ? secondAttempts(first) : [];
-  const second = again.length > 0 ? await jest.run(['--runInBand', '--runTestsByPath', ...again]) : undefined;
+  const second = again.length > 0 ? await runJest(['--runInBand', '--runTestsByPath', ...again], how) : undefined;
   if (second) for (const name of again) say(`second attempt: ${relative(repositoryRoot, name)}`);
   const { passed, failed, skipped } = count(first, second ? again : [], second);
   say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return failed === 0 && passed > 0 && (second ?? first).testResults.every(({ status }) => status === 'passed') ? 0 : 1;
 }
 
-class Jest {
-  constructor(
-    private readonly env: NodeJS.ProcessEnv,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  /** Undefined where it did not come to its end. */
-  async run(args: string[]): Promise<JestSummary | undefined> {
-    const { env, signal } = this;
-    const folder = join(repositoryRoot, '.tributary');
-    const file = join(folder, 'test-summary.json');
-    mkdirSync(folder, { recursive: true });
-    rmSync(file, { force: true });
-    await attached('jest', ['--json', `--outputFile=${file}`, ...args], { env, signal, stdout: 'ignore' });
-    try {
-      return JSON.parse(readFileSync(file, 'utf8')) as JestSummary;
-    } catch {
-      return undefined;
-    }
+/** Undefined where it did not come to its end. */
+async function runJest(args: string[], how: { env: NodeJS.ProcessEnv; signal: AbortSignal }) {
+  const folder = join(repositoryRoot, '.tributary');
+  const file = join(folder, 'test-summary.json');
+  mkdirSync(folder, { recursive: true });
+  rmSync(file, { force: true });
+  await attached('jest', ['--json', `--outputFile=${file}`, ...args], { ...how, stdout: 'ignore' });
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as JestSummary;
+  } catch {
+    return undefined;
   }
 }
 
