@@ -15,6 +15,7 @@ const journalQuery = z.strictObject({
   status: wholeNumber.optional(),
   credential: z.string().optional(),
   session: z.string().optional(),
+  detail: z.union([z.string(), z.array(z.string())]).optional(),
   after: wholeNumber.optional(),
   since: wholeNumber.optional(),
   limit: wholeNumber.min(1).default(1000),

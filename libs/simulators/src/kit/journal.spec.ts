@@ -24,8 +24,11 @@ describe('Journal', () => {
     expect(journal.count({ since: 2 })).toBe(1);
     expect(journal.count({ session: 's1', credential: 'c1', protocol: 'mqtt', method: 'PUBLISH' })).toBe(1);
     expect(journal.count({ after: journal.position })).toBe(0);
-    expect(journal.entries({ limit: 1 })[0]?.protocol).toBe('mqtt');
-    expect(journal.counts()).toEqual({ 'OPTI-04': { 200: 2 }, 'OPTI-07': { 406: 1 } });
+    journal.add(entry({ detail: 'ExceededRateLimit', operation: 'EXO-05' }));
+    expect(journal.entries({ detail: 'Exceeded*' }).map((one) => one.operation)).toEqual(['EXO-05']);
+    expect(journal.count({ detail: 'Exceeded' })).toBe(0);
+    expect(journal.entries({ limit: 2 })[0]?.protocol).toBe('mqtt');
+    expect(journal.counts()).toEqual({ 'OPTI-04': { 200: 2 }, 'OPTI-07': { 406: 1 }, 'EXO-05': { 200: 1 } });
   });
 
   it('bounds its memory and counts what it dropped', () => {

@@ -30,6 +30,8 @@ export interface JournalFilter {
   status?: number | undefined;
   credential?: string | undefined;
   session?: string | undefined;
+  /** `*` stands for any run of characters. */
+  detail?: string | string[] | undefined;
   /** Entries after this sequence number. */
   after?: number | undefined;
   /** Entries that began at or after this scenario time. */
@@ -123,6 +125,7 @@ function fits(entry: JournalEntry, filter: JournalFilter): boolean {
   if (filter.status !== undefined && entry.status !== filter.status) return false;
   if (filter.credential && entry.credential !== filter.credential) return false;
   if (filter.session && entry.session !== filter.session) return false;
+  if (filter.detail && !matchesPattern(filter.detail, entry.detail ?? '')) return false;
   if (filter.method && !matchesPattern(filter.method, entry.method)) return false;
   if (filter.operation && !matchesPattern(filter.operation, entry.operation ?? '')) return false;
   return !filter.path || matchesPattern(filter.path, entry.path);

@@ -26,6 +26,8 @@ export interface SimulatedRequest {
   operation?: string;
   /** Fingerprint of what the caller showed to prove who it is. */
   credential?: string;
+  /** What the vendor did, where the status alone does not tell. */
+  detail?: string;
   faults: Fault[];
 }
 
@@ -93,7 +95,7 @@ function keepJournal({ clock, journal }: VendorServerOptions, request: FastifyRe
   const at = clock.now();
   const began = performance.now();
   reply.raw.once('close', () => {
-    const { operation, credential, faults } = request.simulated;
+    const { operation, credential, detail, faults } = request.simulated;
     journal.add({
       at,
       protocol: 'http',
@@ -104,6 +106,7 @@ function keepJournal({ clock, journal }: VendorServerOptions, request: FastifyRe
       durationMs: performance.now() - began,
       ...(credential ? { credential } : {}),
       ...(faults.length > 0 ? { faults: faults.map((fault) => fault.kind) } : {}),
+      ...(detail === undefined ? {} : { detail }),
     });
   });
 }
