@@ -25,6 +25,7 @@ export { CredentialVault, VaultError, type VaultOwner } from './connections/cred
 export { type VaultKeys, vaultKeys } from './connections/vault-keys.ts';
 export { type Database, type DatabaseOptions, MigrationPendingError, openDatabase } from './database.ts';
 export { classifyDatabaseError, type DatabaseFault, sqlStateOf } from './database-errors.ts';
+export { type EntityNews, tellOfEntity } from './inventory/entity-events.ts';
 export { type Applied, type EventContext, Inventory } from './inventory/inventory.ts';
 export { Platforms } from './inventory/platforms.ts';
 export { type ListenOptions, listen } from './listen.ts';
