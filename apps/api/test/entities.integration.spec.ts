@@ -47,6 +47,7 @@ describe('types of entities', () => {
     expect(items).toMatchObject([
       { name: 'device', readOnly: true },
       { name: ROOM, readOnly: false, schema: { properties: { floor: { type: 'integer' } } } },
+      { name: 'visit', operations: ['create'] },
     ]);
   });
 
@@ -191,6 +192,18 @@ describe('an entity', () => {
     const unsupported = { status: 422, code: 'capability-unsupported' };
     expect((await call('POST', devices, { attributes: {} })).json()).toMatchObject(unsupported);
     expect((await call('DELETE', `${devices}/a`, undefined, { 'if-match': '*' })).json()).toMatchObject(unsupported);
+    const visits = `/v1/connections/${ids.connectionId}/entities/visit`;
+    expect((await call('POST', visits, { attributes: {} })).statusCode).toBe(201);
+    for (const answer of [
+      await call('PATCH', `${visits}/1`, { attributes: {} }, { 'if-match': '*' }),
+      await call('DELETE', `${visits}/1`, undefined, { 'if-match': '*' }),
+      await call('POST', `${visits}/1/relations/host`, { targets: ['a'] }),
+    ]) {
+      expect(answer.json()).toMatchObject({
+        ...unsupported,
+        detail: expect.stringMatching(/cannot be .*can be made$/),
+      });
+    }
     const connectionId = `con_${'q'.repeat(26)}`;
     await world.db.pool.query(`insert into platform (id, resource, updated_at) values ('plain', $1, now())`, [
       { ...acmePlatform, id: 'plain', capabilities: ['devices'] },

@@ -151,6 +151,7 @@ export {
   parkedMessageResource,
   platformEventResource,
   rawPoint,
+  relationDraft,
   type Scope,
   scope,
   scopes,

@@ -71,3 +71,6 @@ export function presentConnection(row: ConnectionRow): ConnectionResource {
  */
 export const connectionEtag = (row: ConnectionRow): string =>
   `"${row.version}-${hash('sha256', JSON.stringify([row.id, row.status, row.since, row.reason, row.paused]), 'base64url').slice(0, 12)}"`;
+
+/** Whom to ask about it. */
+export const targetOf = ({ platform, id }: Pick<ConnectionRow, 'platform' | 'id'>) => ({ platform, connectionId: id });

@@ -17,7 +17,7 @@ import { checkIfMatchVersion } from '../http/etag.ts';
 import { badRequest, ProblemError } from '../http/problem-error.ts';
 import { checkAgainst } from '../platforms/json-schema-check.ts';
 import { PlatformCatalogue } from '../platforms/platform-catalogue.ts';
-import { type ConnectionRow, connectionEtag, presentConnection } from './connection-rows.ts';
+import { type ConnectionRow, connectionEtag, presentConnection, targetOf } from './connection-rows.ts';
 import { ConnectionStore } from './connection-store.ts';
 import { mergePatch } from './merge-patch.ts';
 
@@ -90,7 +90,7 @@ export class ConnectionsService {
 
   async test(caller: CallerIdentity, id: string, asking: Asking) {
     const row = await this.store.get(caller.workspace, id);
-    return this.gateway.ask(target(row), 'connection.test', { connectionId: id }, asking);
+    return this.gateway.ask(targetOf(row), 'connection.test', { connectionId: id }, asking);
   }
 
   async testDraft(caller: CallerIdentity, draft: ConnectionDraft, asking: Asking) {
@@ -104,19 +104,19 @@ export class ConnectionsService {
   async discover(caller: CallerIdentity, id: string, asking: Asking) {
     const row = await this.store.get(caller.workspace, id);
     if (row.paused) throw new ProblemError('conflict', 'The connection is paused; resume it first.');
-    return this.gateway.ask(target(row), 'connection.discover', { connectionId: id }, asking);
+    return this.gateway.ask(targetOf(row), 'connection.discover', { connectionId: id }, asking);
   }
 
   async budget(caller: CallerIdentity, id: string, asking: Asking) {
     const row = await this.store.get(caller.workspace, id);
-    return this.gateway.ask(target(row), 'connection.budget', { connectionId: id }, asking);
+    return this.gateway.ask(targetOf(row), 'connection.budget', { connectionId: id }, asking);
   }
 
   /** What the adapter says now; what was last written down, marked stale, where it does not answer. */
   async health(caller: CallerIdentity, id: string, asking: Asking) {
     const row = await this.store.get(caller.workspace, id);
     try {
-      const live = await this.gateway.ask(target(row), 'connection.health', { connectionId: id }, asking);
+      const live = await this.gateway.ask(targetOf(row), 'connection.health', { connectionId: id }, asking);
       return { ...live, observedAt: new Date(this.house.clock.now()).toISOString(), ageMs: 0, stale: false };
     } catch (error) {
       if (!isPlatformError(error) && !(error instanceof ProblemError && error.code === 'circuit-open')) throw error;
@@ -200,5 +200,3 @@ export class ConnectionsService {
     };
   }
 }
-
-const target = (row: ConnectionRow) => ({ platform: row.platform, connectionId: row.id });

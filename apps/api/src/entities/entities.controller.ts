@@ -10,13 +10,17 @@ import { IfMatch, RequestUrl, TraceId } from '../http/request-parts.ts';
 import { pageAnswer } from '../lists/read-list.ts';
 import * as endpoints from './entities.endpoints.ts';
 import { EntitiesService } from './entities.service.ts';
+import { EntityRelations } from './entity-relations.service.ts';
 import { tagOf } from './entity-tag.ts';
 
 type In<N extends keyof typeof endpoints> = InputOf<(typeof endpoints)[N]>;
 
 @Controller()
 export class EntitiesController {
-  constructor(@Inject(EntitiesService) private readonly entities: EntitiesService) {}
+  constructor(
+    @Inject(EntitiesService) private readonly entities: EntitiesService,
+    @Inject(EntityRelations) private readonly relations: EntityRelations,
+  ) {}
 
   @Endpoint(endpoints.listEntityTypes)
   async types(
@@ -83,6 +87,28 @@ export class EntitiesController {
     @Gone() signal: AbortSignal,
   ): Promise<void> {
     await this.entities.remove(caller, params, ifMatch, { traceId, signal });
+  }
+
+  @Endpoint(endpoints.listRelated)
+  async related(
+    @Input() { params, query }: In<'listRelated'>,
+    @Caller() caller: CallerIdentity,
+    @RequestUrl() url: string,
+    @TraceId() traceId: string,
+    @Gone() signal: AbortSignal,
+  ) {
+    const found = await this.relations.list(caller, params, query, { traceId, signal });
+    return pageAnswer({ ...found, items: found.items.map(present) }, url);
+  }
+
+  @Endpoint(endpoints.relateEntity)
+  async relate(
+    @Input() { params, body }: In<'relateEntity'>,
+    @Caller() caller: CallerIdentity,
+    @TraceId() traceId: string,
+    @Gone() signal: AbortSignal,
+  ): Promise<void> {
+    await this.relations.add(caller, params, body.targets, { traceId, signal });
   }
 }
 

@@ -1,4 +1,4 @@
-import { entityDraft, entityResource, entityTypeResource } from '@tributary/contracts';
+import { entityDraft, entityResource, entityTypeResource, relationDraft } from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
 import { connectionParams } from '../http/path-params.ts';
@@ -7,9 +7,13 @@ import { cursor, filterText, limit, plainText, sortText } from '../http/query-ty
 const tag = 'Entities';
 const typeParams = connectionParams.extend({ type: plainText(200).describe('Name of the type, percent-encoded.') });
 const entityParams = typeParams.extend({ nativeId: plainText(512).describe('Native id, percent-encoded.') });
+const relationParams = entityParams.extend({
+  relation: plainText(200).describe('Name of the relation, percent-encoded.'),
+});
 const types = '/v1/connections/{connectionId}/entity-types' as const;
 const all = '/v1/connections/{connectionId}/entities/{type}' as const;
 const one = `${all}/{nativeId}` as const;
+const relation = `${one}/relations/{relation}` as const;
 const draftExample = { attributes: { name: 'Boiler room', floor: -1 } };
 
 export const listEntityTypes = defineEndpoint({
@@ -106,4 +110,37 @@ export const deleteEntity = defineEndpoint({
   params: entityParams,
   ifMatch: true,
   answers: { 204: { description: 'It is gone.' } },
+});
+
+export const listRelated = defineEndpoint({
+  method: 'GET',
+  path: relation,
+  scope: 'read',
+  name: 'listRelatedEntities',
+  tag,
+  summary: 'Records that a relation of a record leads to, asked of the platform',
+  description: 'Which relations there are stands in the entity type, where the platform names them.',
+  params: relationParams,
+  query: z.strictObject({ limit, cursor }),
+  answers: {
+    200: {
+      description: 'A page of records.',
+      schema: z.object({ items: z.array(entityResource), page: z.object({ nextCursor: z.string().optional() }) }),
+    },
+  },
+});
+
+export const relateEntity = defineEndpoint({
+  method: 'POST',
+  path: relation,
+  scope: 'write',
+  name: 'relateEntity',
+  tag,
+  summary: 'Add relations from a record to others',
+  description: 'Relations that are there already stay. The event `entity.updated` tells of it.',
+  params: relationParams,
+  body: relationDraft,
+  bodyExample: { targets: ['64f1c0ffee0ddba11ca5cade'] },
+  idempotency: 'optional',
+  answers: { 204: { description: 'The relations are there.' } },
 });

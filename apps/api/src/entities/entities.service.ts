@@ -14,7 +14,7 @@ import {
 } from '@tributary/contracts';
 import { writeAudit } from '../audit-log/audit-trail.ts';
 import type { CallerIdentity } from '../auth/caller.ts';
-import type { ConnectionRow } from '../connections/connection-rows.ts';
+import { type ConnectionRow, targetOf } from '../connections/connection-rows.ts';
 import { ConnectionStore } from '../connections/connection-store.ts';
 import type { Asking } from '../connections/connections.service.ts';
 import { PlatformGateway } from '../gateway/platform-gateway.ts';
@@ -25,6 +25,7 @@ import { bindingOf, readCursor, writeCursor } from '../lists/cursor.ts';
 import { readFilter } from '../lists/read-filter.ts';
 import { PlatformCatalogue } from '../platforms/platform-catalogue.ts';
 import { checkEntityFilter, ENTITY_FIELDS, entitySort, evaluatedThere } from './entity-filter.ts';
+import { EntityNews } from './entity-news.ts';
 import { tagOf, wantedEtag } from './entity-tag.ts';
 import { EntityTypes } from './entity-types.ts';
 
@@ -53,6 +54,7 @@ export class EntitiesService {
     @Inject(PlatformCatalogue) private readonly catalogue: PlatformCatalogue,
     @Inject(PlatformGateway) private readonly gateway: PlatformGateway,
     @Inject(EntityTypes) private readonly entityTypes: EntityTypes,
+    @Inject(EntityNews) private readonly news: EntityNews,
   ) {}
 
   async types(caller: CallerIdentity, connectionId: string, asking: Asking) {
@@ -102,9 +104,12 @@ export class EntitiesService {
     asking: Asking,
   ): Promise<EntityRecord> {
     const connection = await this.#connection(caller, connectionId, 'entities.write');
-    await this.entityTypes.get(connection, type, asking, 'change');
+    await this.entityTypes.get(connection, type, asking, 'create');
     await this.#audit(caller, 'entity.created', connectionId, { type }, asking);
-    return this.gateway.ask(targetOf(connection), 'entities.create', { connectionId, type, attributes }, asking);
+    const payload = { connectionId, type, attributes };
+    const made = await this.gateway.ask(targetOf(connection), 'entities.create', payload, asking);
+    await this.#tell(caller, connection, 'created', { ...made, type }, asking);
+    return made;
   }
 
   /** Throws 412 when the record is no longer the one that `ifMatch` names. */
@@ -114,10 +119,13 @@ export class EntitiesService {
     change: { patch: Attributes; ifMatch: string | undefined },
     asking: Asking,
   ): Promise<EntityRecord> {
-    const { patch } = change;
-    return this.#change(caller, address, { ...change, action: 'entity.updated' }, asking, (connection, ifMatch) =>
-      this.gateway.ask(targetOf(connection), 'entities.update', { ...address, patch, ifMatch }, asking),
-    );
+    const { patch, ifMatch } = change;
+    return this.#change(caller, address, { ifMatch, use: 'update' }, asking, async (connection, etag) => {
+      const payload = { ...address, patch, ifMatch: etag };
+      const record = await this.gateway.ask(targetOf(connection), 'entities.update', payload, asking);
+      await this.#tell(caller, connection, 'updated', { ...record, type: address.type }, asking);
+      return record;
+    });
   }
 
   async remove(
@@ -126,23 +134,24 @@ export class EntitiesService {
     ifMatch: string | undefined,
     asking: Asking,
   ): Promise<void> {
-    await this.#change(caller, address, { ifMatch, action: 'entity.removed' }, asking, (connection, etag) =>
-      this.gateway.ask(targetOf(connection), 'entities.remove', { ...address, ifMatch: etag }, asking),
-    );
+    await this.#change(caller, address, { ifMatch, use: 'remove' }, asking, async (connection, etag) => {
+      await this.gateway.ask(targetOf(connection), 'entities.remove', { ...address, ifMatch: etag }, asking);
+      await this.#tell(caller, connection, 'removed', { ...address, attributes: {} }, asking);
+    });
   }
 
   async #change<T>(
     caller: CallerIdentity,
     address: EntityAddress,
-    { ifMatch, action }: { ifMatch: string | undefined; action: string },
+    { ifMatch, use }: { ifMatch: string | undefined; use: 'update' | 'remove' },
     asking: Asking,
     work: (connection: ConnectionRow, etag: string) => Promise<T>,
   ): Promise<T> {
     const { connectionId, type, nativeId } = address;
     const connection = await this.#connection(caller, connectionId, 'entities.write');
-    await this.entityTypes.get(connection, type, asking, 'change');
+    await this.entityTypes.get(connection, type, asking, use);
     const etag = await wantedEtag(ifMatch, () => this.#read(connection, address, asking));
-    await this.#audit(caller, action, connectionId, { type, nativeId }, asking);
+    await this.#audit(caller, `entity.${use}d`, connectionId, { type, nativeId }, asking);
     try {
       return await work(connection, etag);
     } catch (error) {
@@ -177,6 +186,17 @@ export class EntitiesService {
     return connection;
   }
 
+  #tell(
+    caller: CallerIdentity,
+    connection: ConnectionRow,
+    action: 'created' | 'updated' | 'removed',
+    { type, nativeId, name, attributes }: Omit<EntityRecord, 'etag'>,
+    { traceId }: Asking,
+  ): Promise<void> {
+    const entity = { entityType: type, nativeId, attributes, ...(name === undefined ? {} : { name }) };
+    return this.news.tell(caller, connection, { action, entity }, traceId);
+  }
+
   /** Written before the platform is asked: a change that may have happened must stand in the log. */
   #audit(
     caller: CallerIdentity,
@@ -188,8 +208,6 @@ export class EntitiesService {
     return writeAudit(this.house.audit, caller, { action, target, details, traceId });
   }
 }
-
-const targetOf = ({ platform, id }: ConnectionRow) => ({ platform, connectionId: id });
 
 /** Does what the platform has left of the filter, and says who did what. */
 function evaluatedHere(answer: AdapterReply<'entities.query'>, filter: Filter | undefined, connection: ConnectionRow) {

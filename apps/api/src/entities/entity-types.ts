@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityType, UnsupportedError } from '@tributary/contracts';
-import type { ConnectionRow } from '../connections/connection-rows.ts';
+import { type ConnectionRow, targetOf } from '../connections/connection-rows.ts';
 import type { Asking } from '../connections/connections.service.ts';
 import { PlatformGateway } from '../gateway/platform-gateway.ts';
 import { HOUSE, type House } from '../house.ts';
@@ -10,6 +10,16 @@ import { notFound } from '../http/problem-error.ts';
 /** Types change rarely, and a platform may take long to tell them. */
 const FRESH_MS = 60_000;
 const MAX_CONNECTIONS = 1_000;
+
+/** What somebody wants to do with records of a type. */
+export type EntityUse = 'read' | 'create' | 'update' | 'remove' | 'relate';
+
+const DONE: Record<Exclude<EntityUse, 'read'>, string> = {
+  create: 'made',
+  update: 'changed',
+  remove: 'removed',
+  relate: 'related',
+};
 
 /** Which types of records each connection has, as its adapter last said. */
 @Injectable()
@@ -25,16 +35,20 @@ export class EntityTypes {
 
   /** Asks the platform. */
   async read(connection: ConnectionRow, asking: Asking): Promise<EntityType[]> {
-    const target = { platform: connection.platform, connectionId: connection.id };
-    const { types } = await this.#gateway.ask(target, 'entities.types', { connectionId: connection.id }, asking);
+    const { types } = await this.#gateway.ask(
+      targetOf(connection),
+      'entities.types',
+      { connectionId: connection.id },
+      asking,
+    );
     if (this.#known.size >= MAX_CONNECTIONS) this.#known.clear();
     const readMs = this.#house.clock.monotonicMs();
     this.#known.set(connection.id, { types, version: connection.version, readMs });
     return types;
   }
 
-  /** One type; throws 404 where the platform has no such one, `capability-unsupported` for a change of a read-only one. */
-  async get(connection: ConnectionRow, name: string, asking: Asking, use: 'read' | 'change'): Promise<EntityType> {
+  /** One type; throws 404 where the platform has no such one, `capability-unsupported` where its records do not allow that. */
+  async get(connection: ConnectionRow, name: string, asking: Asking, use: EntityUse): Promise<EntityType> {
     const known = this.#known.get(connection.id);
     const fresh =
       known?.version === connection.version && this.#house.clock.monotonicMs() - known.readMs < FRESH_MS
@@ -42,10 +56,16 @@ export class EntityTypes {
         : undefined;
     const type = fresh ?? (await this.read(connection, asking)).find((candidate) => candidate.name === name);
     if (!type) throw notFound('entity type; see /entity-types of the connection');
-    if (use === 'change' && type.readOnly) {
-      const target = { platform: connection.platform, connectionId: connection.id };
-      throw atPlatform(new UnsupportedError(`entities of the type "${type.name}" can only be read`), target);
-    }
+    const objection = use === 'read' ? undefined : objectionTo(type, use);
+    if (objection !== undefined) throw atPlatform(new UnsupportedError(objection), targetOf(connection));
     return type;
   }
+}
+
+/** Why that cannot be done with records of the type; undefined where it can. */
+export function objectionTo({ name, readOnly, operations }: EntityType, use: Exclude<EntityUse, 'read'>) {
+  if (readOnly) return `entities of the type "${name}" can only be read`;
+  if (!operations || operations.includes(use)) return undefined;
+  const others = operations.map((operation) => DONE[operation]).join(', ');
+  return `entities of the type "${name}" cannot be ${DONE[use]} on this platform${others ? `; they can be ${others}` : ''}`;
 }

@@ -126,7 +126,7 @@ export class PlatformGateway {
 }
 
 /** The request's trace goes on in the adapter even where no span is recorded here. */
-const traceparentOf = (traceId: string): string => `00-${traceId}-${traceId.slice(0, 16)}-01`;
+export const traceparentOf = (traceId: string): string => `00-${traceId}-${traceId.slice(0, 16)}-01`;
 
 function translated(error: unknown, target: Target): unknown {
   const platform = { platform: target.platform, connectionId: target.connectionId };

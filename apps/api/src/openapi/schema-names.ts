@@ -29,6 +29,7 @@ const named = {
   EntityType: contracts.entityTypeResource,
   Entity: contracts.entityResource,
   EntityDraft: contracts.entityDraft,
+  RelationDraft: contracts.relationDraft,
   PlatformEvent: contracts.platformEventResource,
   LoggedEvent: contracts.eventResource,
   ParkedMessage: contracts.parkedMessageResource,

@@ -15,7 +15,13 @@ const roomType = {
     type: 'object',
     properties: { name: { type: 'string' }, floor: { type: 'integer' }, tag: { type: 'string' } },
   },
+  relations: [
+    { name: 'leads to/ö', targetTypes: [ROOM], many: true },
+    { name: 'above', targetTypes: [ROOM], many: false },
+  ],
 };
+/** Can be made, and never changed again. */
+const visitType = { name: 'visit', readOnly: false, schema: {}, operations: ['create' as const] };
 
 /** Records of a vendor that evaluates `attributes.floor eq <n>` alone, and marks records with words that need encoding. */
 export function fakeEntities(): RequestHandlers {
@@ -26,6 +32,7 @@ export function fakeEntities(): RequestHandlers {
     records.set(nativeId, record);
     return record;
   };
+  const related = new Map<string, Set<string>>();
   for (let n = 0; n < 7; n += 1) put(`room/${n} ö`, { name: `Room ${n}`, floor: n % 2 }, 1);
   const get = (nativeId: string) => {
     const record = records.get(nativeId);
@@ -38,11 +45,12 @@ export function fakeEntities(): RequestHandlers {
     return record;
   };
   return {
-    'entities.types': async () => ({ types: [deviceType, roomType] }),
+    'entities.types': async () => ({ types: [deviceType, roomType, visitType] }),
     'entities.query': async ({ filter, limit, cursor, sort }) =>
       query([...records.values()], { filter, limit, cursor, sort }),
     'entities.get': async ({ nativeId }) => get(nativeId),
-    'entities.create': async ({ attributes }) => {
+    'entities.create': async ({ type, attributes }) => {
+      if (type !== ROOM) return { type, nativeId: 'visit/1', etag: '1', attributes };
       if (attributes.name === undefined) throw new InvalidRequestError('a room has a name');
       return put(`made/${String(attributes.name)}`, attributes, 1);
     },
@@ -55,6 +63,22 @@ export function fakeEntities(): RequestHandlers {
     'entities.remove': async ({ nativeId, ifMatch }) => {
       matching(nativeId, ifMatch);
       records.delete(nativeId);
+      return {};
+    },
+    'entities.related': async ({ nativeId, relation, limit, cursor }) => {
+      get(nativeId);
+      const targets = [...(related.get(`${nativeId} ${relation}`) ?? [])];
+      const from = Number(cursor ?? 0);
+      return {
+        items: targets.slice(from, from + limit).map(get),
+        ...(from + limit < targets.length ? { nextCursor: String(from + limit) } : {}),
+      };
+    },
+    'entities.relate': async ({ nativeId, relation, targets }) => {
+      get(nativeId);
+      const key = `${nativeId} ${relation}`;
+      for (const target of targets) get(target);
+      related.set(key, new Set([...(related.get(key) ?? []), ...targets]));
       return {};
     },
   };

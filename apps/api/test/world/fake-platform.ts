@@ -21,6 +21,7 @@ export const acmePlatform: PlatformResource = {
     'files.content',
     'entities.read',
     'entities.write',
+    'entities.relations',
   ],
   budgets: [],
   settingsSchema: {

@@ -233,6 +233,9 @@ export type EntityResource = z.output<typeof entityResource>;
 
 export const entityDraft = z.strictObject({ attributes: jsonObject });
 
+/** Records that a relation shall lead to, by their native ids. */
+export const relationDraft = z.strictObject({ targets: z.array(nativeId).min(1).max(100) });
+
 /** What a platform told of besides values. */
 export const platformEventResource = z.object({
   id: z.uuid(),
