@@ -11,6 +11,7 @@ export {
 export { Commands } from './commands/commands.ts';
 export type { StoredCommand, StoredTransition } from './commands/stored-command.ts';
 export { databaseConfig, telemetryConfig, vaultConfig } from './config.ts';
+export { AdapterReplicas, type ReplicaCensus } from './connections/adapter-replicas.ts';
 export { Checkpoints, type CheckpointValue, type StoredCheckpoint } from './connections/checkpoints.ts';
 export { type ConnectionNews, tellOfConnection } from './connections/connection-events.ts';
 export { ConnectionLeases, type HeldLease, type Lease, type LeaseOwner } from './connections/connection-leases.ts';

@@ -70,8 +70,13 @@ export interface LeaseStore {
   renew(query: { replica: string; ttlMs: number; leases: readonly HeldGrant[] }): Promise<string[]>;
   /** Free at once for others. Does nothing for leases that are no longer this replica's. */
   release(query: { replica: string; leases: readonly HeldGrant[] }): Promise<void>;
-  /** Who owns how many of the platform's active connections now. */
-  census(query: { platform: string; replica: string }): Promise<Census>;
+  /**
+   * Says that this replica is alive for `ttlMs` and would own up to `capacity` connections, and tells who owns how many
+   * of the platform's active connections now.
+   */
+  census(query: { platform: string; replica: string; capacity: number; ttlMs: number }): Promise<Census>;
+  /** This replica is no longer alive. */
+  leave(query: { platform: string; replica: string }): Promise<void>;
   /** Undefined while nobody owns it. */
   owner(connectionId: string): Promise<{ replica: string; epoch: number; leasedUntilMs: number } | undefined>;
 }
@@ -141,6 +146,7 @@ export interface PlatformRegistry {
 }
 
 export interface Vault {
+  seal(plain: Record<string, string>, owner: { workspace: string; connectionId: string }): string;
   /** Throws when the text was not sealed for this connection or the key is not among ours. */
   open(sealed: string, owner: { workspace: string; connectionId: string }): Record<string, string>;
 }

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tributary/runtime';
 import type { LeaseStore } from '../ports.ts';
 import { HeldLease } from './held-lease.ts';
-import { fairShare } from './lease-share.ts';
+import { fairShare, surplus } from './lease-share.ts';
 
 export interface LeaseKeeperOptions {
   store: LeaseStore;
@@ -25,7 +25,8 @@ const GIVEN_BACK = 'given back';
 
 /**
  * Takes free connections and keeps what it has. Of what is free, each replica takes its share and leaves the rest to
- * the others for a moment: replicas that start together split evenly, a replica that is alone takes everything.
+ * the others for a while: replicas that start together split evenly, a replica that is alone takes everything. What is
+ * above the share when another replica comes is handed over, some at each round.
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
@@ -34,14 +35,15 @@ export class LeaseKeeper {
   #cancelTimer = () => {};
   #stopped = false;
   readonly #told = new WeakSet<HeldLease>();
-  #roundsWaited = 0;
+  /** Monotonic; since when something has been free. */
+  #freeSinceMs: number | undefined;
   #others = 0;
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
   }
 
-  /** As of the last look at free connections. */
+  /** Alive as of the last round, this one included. */
   get replicas(): number {
     return this.#others + 1;
   }
@@ -75,6 +77,7 @@ export class LeaseKeeper {
     const leases = [...this.#held.values()];
     for (const lease of leases) this.#drop(lease, GIVEN_BACK);
     await this.#giveBack(leases);
+    await this.#leave();
   }
 
   #schedule(delayMs: number): void {
@@ -92,7 +95,7 @@ export class LeaseKeeper {
     try {
       await this.#renew([...this.#held.values()]);
       this.#announce();
-      if (await this.#acquire()) again = Math.min(again, SOON_MS);
+      if (await this.#share()) again = Math.min(again, SOON_MS);
       this.#options.onRound();
     } catch (error) {
       again = Math.min(again, 1_000);
@@ -126,21 +129,32 @@ export class LeaseKeeper {
     }
   }
 
-  /** True when there is more to take soon. */
-  async #acquire(): Promise<boolean> {
-    const { store, platform, replica, max } = this.#options;
-    const census = await store.census({ platform, replica });
+  /** True when there is more to take or to give soon. */
+  async #share(): Promise<boolean> {
+    const { store, clock, platform, replica, max, ttlMs } = this.#options;
+    if (this.#stopped) return false;
+    const census = await store.census({ platform, replica, capacity: max, ttlMs });
     this.#others = census.others;
+    if (census.free === 0) this.#freeSinceMs = undefined;
+    else this.#freeSinceMs ??= clock.monotonicMs();
+    const tooMany = surplus(census);
+    if (tooMany > 0) return this.#handOver(tooMany);
     const room = max - this.#held.size;
-    if (room <= 0 || this.#stopped) return false;
-    if (census.free === 0) {
-      this.#roundsWaited = 0;
-      return false;
-    }
-    const share = fairShare(census, this.#roundsWaited);
-    this.#roundsWaited += 1;
-    const grants = share > 0 ? await this.#take(Math.min(room, share)) : 0;
-    return census.free > grants;
+    if (room <= 0 || this.#stopped || this.#freeSinceMs === undefined) return false;
+    const wanted = fairShare(census, clock.monotonicMs() - this.#freeSinceMs, ttlMs);
+    const grants = wanted > 0 ? await this.#take(Math.min(room, wanted)) : 0;
+    // With others alive, waiting for them is no reason to hurry.
+    return census.free > grants && (census.others === 0 || grants > 0);
+  }
+
+  /** Half of what is too much, so that not everything changes hands at once; the one that was taken last goes first. */
+  async #handOver(tooMany: number): Promise<boolean> {
+    const count = Math.ceil(tooMany / 2);
+    const leases = [...this.#held.values()].slice(-count);
+    this.#options.log.info({ connections: leases.length }, 'connections are handed over to another replica');
+    for (const lease of leases) this.#drop(lease, GIVEN_BACK);
+    await this.#giveBack(leases);
+    return tooMany > count;
   }
 
   async #take(max: number): Promise<number> {
@@ -176,6 +190,15 @@ export class LeaseKeeper {
     }
     lease.lose(reason);
     this.#options.onLost(lease);
+  }
+
+  async #leave(): Promise<void> {
+    const { store, platform, replica, log } = this.#options;
+    try {
+      await store.leave({ platform, replica });
+    } catch (error) {
+      log.warn({ err: error }, 'this replica could not sign off; it counts as alive for one more lease');
+    }
   }
 
   async #giveBack(leases: readonly HeldLease[]): Promise<void> {

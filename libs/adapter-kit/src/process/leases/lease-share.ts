@@ -5,19 +5,31 @@ export interface Census {
   mine: number;
   /** All active connections of the platform. */
   total: number;
-  /** Other replicas that own at least one. */
+  /** Other replicas that are alive, whether they own anything or not. */
   others: number;
+  /** How many connections the others lack to an even share, as far as they have room. */
+  wantedElsewhere: number;
 }
 
-/** Rounds for which connections are left to replicas that may just be starting, or may have less than their share. */
-const PATIENCE = 2;
+/** For so long a replica that seems to be alone leaves half to others that may just be starting. */
+const ALONE_PATIENCE_MS = 500;
 
 /**
- * How many free connections to take now. First up to an even share, counting one replica more when we seem to be
- * alone; what is still free after some rounds is nobody else's to take.
+ * How many free connections to take now. Up to an even share at once; what is still free when every other replica has
+ * had its turn is nobody else's to take. `freeForMs`: since when something is free; `ttlMs`: time to live of a lease,
+ * within which each living replica looks.
  */
-export function fairShare({ free, mine, total, others }: Census, roundsWaited: number): number {
-  if (roundsWaited >= PATIENCE) return free;
+export function fairShare({ free, mine, total, others }: Census, freeForMs: number, ttlMs: number): number {
+  if (freeForMs >= (others === 0 ? ALONE_PATIENCE_MS : ttlMs)) return free;
   const replicas = Math.max(1, others) + 1;
   return Math.min(free, Math.max(0, Math.ceil(total / replicas) - mine));
+}
+
+/**
+ * How many connections to give back, so that a replica that came later gets its share: what is above ours, and no more
+ * than is wanted elsewhere and not free already.
+ */
+export function surplus({ free, mine, total, others, wantedElsewhere }: Census): number {
+  const share = Math.ceil(total / (others + 1));
+  return Math.max(0, Math.min(mine - share, wantedElsewhere - free));
 }

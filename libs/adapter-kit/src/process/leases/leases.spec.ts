@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { MemoryLeases } from '../testing/memory-leases.ts';
 import type { HeldLease } from './held-lease.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { fairShare } from './lease-share.ts';
+import { type Census, fairShare, surplus } from './lease-share.ts';
 
 const TTL_MS = 30_000;
 
@@ -58,6 +58,47 @@ describe('LeaseKeeper', () => {
     // From here on b's time stands still: it is dead, and gives nothing back.
     await clock.advance(TTL_MS + TTL_MS / 3 + 1_000);
     expect(a.owned.size).toBe(40);
+  });
+
+  it('hands its share to a replica that comes later, and then everything rests', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryLeases(clock, ids(41));
+    const a = replica('a', store, clock);
+    const b = replica('b', store, clock);
+    const c = replica('c', store, clock);
+    a.keeper.start();
+    await clock.advance(2_000);
+    expect(a.owned.size).toBe(41);
+    b.keeper.start();
+    await clock.advance(TTL_MS);
+    expect([a.owned.size, b.owned.size]).toEqual([21, 20]);
+    c.keeper.start();
+    await clock.advance(2 * TTL_MS);
+    expect([a.owned.size, b.owned.size, c.owned.size].toSorted()).toEqual([13, 14, 14]);
+    const epochs = () => [...store.rows.values()].map(({ epoch }) => epoch);
+    const settled = epochs();
+    await clock.advance(20 * TTL_MS);
+    expect(epochs()).toEqual(settled);
+    // One that leaves in order is no longer counted.
+    await c.keeper.stop();
+    await clock.advance(2 * TTL_MS);
+    expect(a.owned.size + b.owned.size).toBe(41);
+    expect(Math.abs(a.owned.size - b.owned.size)).toBeLessThanOrEqual(1);
+  });
+
+  it('hands nothing to a replica that has no room', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryLeases(clock, ids(40));
+    const a = replica('a', store, clock);
+    const small = replica('small', store, clock, 3);
+    a.keeper.start();
+    await clock.advance(2_000);
+    small.keeper.start();
+    await clock.advance(10 * TTL_MS);
+    expect([a.owned.size, small.owned.size]).toEqual([37, 3]);
+    const before = [...store.rows.values()].map(({ epoch }) => epoch);
+    await clock.advance(10 * TTL_MS);
+    expect([...store.rows.values()].map(({ epoch }) => epoch)).toEqual(before);
   });
 
   it('leaves to others what is above its maximum, and gives everything back when it stops', async () => {
@@ -139,22 +180,44 @@ describe('LeaseKeeper', () => {
   });
 });
 
+const census = fc
+  .record({
+    free: fc.nat(100),
+    mine: fc.nat(100),
+    theirs: fc.nat(100),
+    others: fc.nat(10),
+    wantedElsewhere: fc.nat(200),
+  })
+  .map(({ free, mine, theirs, others, wantedElsewhere }): Census => {
+    const total = free + mine + (others > 0 ? theirs : 0);
+    return { free, mine, total, others, wantedElsewhere: others > 0 ? wantedElsewhere : 0 };
+  });
+
 describe('fairShare', () => {
   it('never takes more than is free, and leaves nothing for good', () => {
     fc.assert(
-      fc.property(
-        fc.nat(100),
-        fc.nat(100),
-        fc.nat(100),
-        fc.nat(10),
-        fc.nat(5),
-        (free, mine, theirs, others, waited) => {
-          const share = fairShare({ free, mine, total: free + mine + theirs, others }, waited);
-          expect(share).toBeGreaterThanOrEqual(0);
-          expect(share).toBeLessThanOrEqual(free);
-          if (waited >= 2) expect(share).toBe(free);
-        },
-      ),
+      fc.property(census, fc.nat(2 * TTL_MS), (seen, freeForMs) => {
+        const share = fairShare(seen, freeForMs, TTL_MS);
+        expect(share).toBeGreaterThanOrEqual(0);
+        expect(share).toBeLessThanOrEqual(seen.free);
+        if (freeForMs >= TTL_MS) expect(share).toBe(seen.free);
+      }),
+    );
+  });
+});
+
+describe('surplus', () => {
+  it('never falls below an even share, and never gives more than is wanted', () => {
+    fc.assert(
+      fc.property(census, (seen) => {
+        const given = surplus(seen);
+        expect(given).toBeGreaterThanOrEqual(0);
+        if (given === 0) return;
+        expect(seen.mine - given).toBeGreaterThanOrEqual(Math.ceil(seen.total / (seen.others + 1)));
+        expect(given + seen.free).toBeLessThanOrEqual(seen.wantedElsewhere);
+        // What is given is not taken back before the others had their turn.
+        expect(fairShare({ ...seen, mine: seen.mine - given, free: seen.free + given }, 0, TTL_MS)).toBe(0);
+      }),
     );
   });
 });

@@ -1,15 +1,15 @@
-import { ConnectionLeases, type Database } from '@tributary/database';
+import { AdapterReplicas, ConnectionLeases, type Database } from '@tributary/database';
 import type { Census } from '../leases/lease-share.ts';
 import type { HeldGrant, LeaseGrant, LeaseStore } from '../ports.ts';
 
 /** Leases in Postgres. Epochs grow by one a take-over, so they stay exact as numbers. */
 export class LeaseRows implements LeaseStore {
-  readonly #db: Database;
   readonly #leases: ConnectionLeases;
+  readonly #replicas: AdapterReplicas;
 
   constructor(db: Database) {
-    this.#db = db;
     this.#leases = new ConnectionLeases(db);
+    this.#replicas = new AdapterReplicas(db);
   }
 
   async acquire(query: { platform: string; replica: string; max: number; ttlMs: number }): Promise<LeaseGrant[]> {
@@ -25,17 +25,13 @@ export class LeaseRows implements LeaseStore {
     return this.#leases.release(query.leases.map(exact));
   }
 
-  async census({ platform, replica }: { platform: string; replica: string }): Promise<Census> {
-    const { rows } = await this.#db.pool.query<Census>(
-      `select count(*)::int as total,
-         count(*) filter (where l.replica is null or l.leased_until < now())::int as free,
-         count(*) filter (where l.replica = $2 and l.leased_until >= now())::int as mine,
-         count(distinct l.replica) filter (where l.replica <> $2 and l.leased_until >= now())::int as others
-       from connection c left join connection_lease l on l.connection_id = c.id
-       where c.platform = $1 and c.removed_at is null and not c.paused`,
-      [platform, replica],
-    );
-    return rows[0] ?? { total: 0, free: 0, mine: 0, others: 0 };
+  async census(query: { platform: string; replica: string; capacity: number; ttlMs: number }): Promise<Census> {
+    await this.#replicas.alive(query);
+    return this.#replicas.census(query);
+  }
+
+  leave(query: { platform: string; replica: string }): Promise<void> {
+    return this.#replicas.gone(query);
   }
 
   async owner(connectionId: string): Promise<{ replica: string; epoch: number; leasedUntilMs: number } | undefined> {

@@ -13,6 +13,7 @@ interface Row {
 export class MemoryLeases implements LeaseStore {
   readonly rows = new Map<string, Row>();
   readonly #clock: Clock;
+  readonly #alive = new Map<string, { capacity: number; untilMs: number }>();
   /** Set to make every call fail, as if the database were away. */
   away = false;
 
@@ -53,12 +54,27 @@ export class MemoryLeases implements LeaseStore {
     }
   }
 
-  async census({ replica }: { replica: string }): Promise<Census> {
+  async census({ replica, capacity, ttlMs }: { replica: string; capacity: number; ttlMs: number }): Promise<Census> {
     this.#answer();
+    const nowMs = this.#clock.monotonicMs();
+    this.#alive.set(replica, { capacity, untilMs: nowMs + ttlMs });
     const owned = [...this.rows.values()].filter((row) => this.#owned(row));
-    const others = new Set(owned.map((row) => row.replica).filter((owner) => owner !== replica)).size;
-    const mine = owned.filter((row) => row.replica === replica).length;
-    return { free: this.rows.size - owned.length, mine, total: this.rows.size, others };
+    const holds = (name: string) => owned.filter((row) => row.replica === name).length;
+    const others = [...this.#alive].filter(([name, { untilMs }]) => name !== replica && untilMs > nowMs);
+    const share = Math.ceil(this.rows.size / (others.length + 1));
+    const lacks = others.map(([name, other]) => Math.max(0, Math.min(other.capacity, share) - holds(name)));
+    return {
+      free: this.rows.size - owned.length,
+      mine: holds(replica),
+      total: this.rows.size,
+      others: others.length,
+      wantedElsewhere: lacks.reduce((sum, lack) => sum + lack, 0),
+    };
+  }
+
+  async leave({ replica }: { replica: string }): Promise<void> {
+    this.#answer();
+    this.#alive.delete(replica);
   }
 
   async owner(connectionId: string): Promise<{ replica: string; epoch: number; leasedUntilMs: number } | undefined> {
