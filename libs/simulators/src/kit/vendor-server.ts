@@ -45,6 +45,8 @@ export interface VendorServerOptions {
   journal: Journal;
   voice: VendorVoice;
   bodyLimit?: number;
+  /** Whether `/Tenants` is another path than `/tenants`; it is unless the vendor says otherwise. */
+  caseSensitive?: boolean;
 }
 
 /** A web server that keeps the journal and lets faults speak before, or instead of, the vendor. */
@@ -53,7 +55,7 @@ export function createVendorServer(options: VendorServerOptions): FastifyInstanc
     logger: false,
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 4096 },
+    routerOptions: { maxParamLength: 4096, caseSensitive: options.caseSensitive ?? true },
   });
   app.decorateRequest('simulated', null as unknown as SimulatedRequest);
   app.addHook('onRequest', async (request, reply) => {
