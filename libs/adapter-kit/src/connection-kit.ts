@@ -106,6 +106,8 @@ export interface MqttSession {
 }
 
 export interface MqttOptions {
+  /** When it came, milliseconds since 1970 UTC: given once, for sources that tell no time. */
+  receivedAtMs: number;
   /** `mqtts:` or `wss:`; `mqtt:` and `ws:` only where private addresses are allowed. */
   url: string;
   /** Sub-protocol of a WebSocket; default `mqtt`. */
@@ -126,7 +128,11 @@ export interface ConnectionKit {
   readonly log: Logger;
   readonly clock: Clock;
   http(options: HttpOptions): VendorHttp;
-  /** Rejects with a `PlatformError`: refused credentials are `AuthenticationError`, everything else `UnavailableError`. */
+  /**
+   * Rejects with a `PlatformError`: refused credentials are `AuthenticationError`, an upgrade to WebSocket that was
+   * answered with an HTTP status is what that status means (`platformStatus` has it), everything else
+   * `UnavailableError`.
+   */
   mqtt(options: MqttOptions): Promise<MqttSession>;
   /** Parses a list item by item: what does not fit is set aside with its reason and counted, the rest goes on. */
   items<S extends z.ZodType>(schema: S, list: readonly unknown[], what: string): z.output<S>[];

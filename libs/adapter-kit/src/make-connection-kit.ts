@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { SecureContext } from 'node:tls';
 import { type BudgetReport, UnavailableError } from '@tributary/contracts';
 import type { Clock, Logger, Metrics } from '@tributary/runtime';
 import type { Redis } from 'ioredis';
@@ -18,6 +19,7 @@ import type { Manifest } from './contract.ts';
 import { checkedUrl } from './http/address-guard.ts';
 import { Exchange } from './http/exchange.ts';
 import { type OperationPolicies, type OperationPolicyOverrides, operationPolicies } from './http/operation-policy.ts';
+import { trustOf } from './http/private-ca.ts';
 import { Retrier } from './http/retrier.ts';
 import { vendorAgent } from './http/vendor-agent.ts';
 import { type CallEnd, PipelinedHttp } from './http/vendor-http.ts';
@@ -45,6 +47,8 @@ export interface ConnectionAccessOptions {
   budgetKey?: string;
   /** Loopback, private networks and plain http are allowed: development and simulators only. */
   allowPrivateAddresses?: boolean;
+  /** PEM of an authority that is believed beside those of the process, over HTTPS, MQTT and WebSocket. */
+  ca?: string | undefined;
   operationPolicy?: OperationPolicyOverrides;
   /** 0 <= n < 1; for jitter. */
   random?: () => number;
@@ -87,6 +91,7 @@ class Access implements ConnectionAccess {
   readonly #retrier: Retrier;
   readonly #journal: AccessJournal;
   readonly #items: ItemReader;
+  readonly #trust: SecureContext | undefined;
   readonly #agent;
   readonly #tokens = new Set<TokenKeeper>();
   readonly #closed = new AbortController();
@@ -122,7 +127,8 @@ class Access implements ConnectionAccess {
       now: () => clock.monotonicMs(),
       onSetAside: ({ what }) => this.#metrics.setAside.inc({ platform, what }),
     });
-    this.#agent = vendorAgent({ allowPrivateAddresses: options.allowPrivateAddresses ?? false });
+    this.#trust = trustOf(options.ca);
+    this.#agent = vendorAgent({ allowPrivateAddresses: options.allowPrivateAddresses ?? false, trust: this.#trust });
     this.kit = this.#makeKit();
   }
 
@@ -204,7 +210,7 @@ class Access implements ConnectionAccess {
     const { clock } = this.#options;
     const signal = AbortSignal.any([options.signal, this.#closed.signal]);
     const allowPrivateAddresses = this.#options.allowPrivateAddresses ?? false;
-    return openMqtt({ ...options, signal }, { allowPrivateAddresses, clock });
+    return openMqtt({ ...options, signal }, { allowPrivateAddresses, clock, trust: this.#trust });
   }
 
   #ended(end: CallEnd): void {

@@ -15,6 +15,11 @@ export class AckWindow {
     return this.#waiting.length;
   }
 
+  /** Is it under way already? Then what comes under its id again is the same message. */
+  holds(messageId: number): boolean {
+    return this.#waiting.some((entry) => entry.messageId === messageId);
+  }
+
   /** Notes a received message; the returned function acknowledges it, once and at any time. */
   received(messageId: number): () => void {
     const entry = { messageId, ready: false };

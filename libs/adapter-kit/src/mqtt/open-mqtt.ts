@@ -1,7 +1,6 @@
-import type { Clock } from '@tributary/runtime';
 import type { MqttOptions } from '../connection-kit.ts';
 import { deadline } from '../http/deadline.ts';
-import { brokerUrl, openTransport } from './broker-transport.ts';
+import { brokerUrl, openTransport, type TransportOptions } from './broker-transport.ts';
 import { openingFailure } from './mqtt-failure.ts';
 import { PacketSession } from './packet-session.ts';
 
@@ -10,17 +9,19 @@ const OPEN_TIMEOUT_MS = 10_000;
 
 /**
  * Opens a session. Rejects with `AuthenticationError` for refused credentials, `InvalidRequestError` for a URL that may
- * not be used or a refused client id, the signal's reason when aborted, `UnavailableError` otherwise. The signal's
- * later abort closes the session.
+ * not be used or a refused client id, what the HTTP status means where a WebSocket was refused (`platformStatus` has
+ * it), the signal's reason when aborted, `UnavailableError` otherwise. The signal's later abort closes the session.
  */
 export async function openMqtt(
   options: MqttOptions,
-  { allowPrivateAddresses, clock }: { allowPrivateAddresses: boolean; clock: Clock },
+  access: Omit<TransportOptions, 'subprotocol'>,
 ): Promise<PacketSession> {
-  const url = brokerUrl(options.url, allowPrivateAddresses);
+  const { clock } = access;
+  const url = brokerUrl(options.url, access.allowPrivateAddresses);
   const limit = deadline(clock, OPEN_TIMEOUT_MS, options.signal);
   try {
-    const session = new PacketSession(await openTransport(url, allowPrivateAddresses, limit.signal), clock);
+    const transport = await openTransport(url, { ...access, subprotocol: options.subprotocol }, limit.signal);
+    const session = new PacketSession(transport, clock);
     const close = () => void session.close();
     limit.signal.addEventListener('abort', close, { once: true });
     await session.connect(options);

@@ -136,12 +136,15 @@ export class PacketSession implements MqttSession {
   }
 
   #message(packet: IPublishPacket): void {
+    // One message is handed out once and has one time of receipt, however often the broker sends it.
+    if (packet.dup && this.#acks.holds(packet.messageId ?? 0)) return;
     const ack = packet.qos === 1 && packet.messageId ? this.#acks.received(packet.messageId) : () => {};
     this.#inbox.push({
       topic: packet.topic,
       payload: Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload),
       dup: packet.dup,
       retained: packet.retain,
+      receivedAtMs: this.#clock.now(),
       ack,
     });
   }

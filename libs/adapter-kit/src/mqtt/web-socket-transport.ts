@@ -1,63 +1,54 @@
-import { Duplex } from 'node:stream';
-import { type Agent, WebSocket } from 'undici';
-import { vendorAgent } from '../http/vendor-agent.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { MalformedResponseError } from '@tributary/contracts';
+import { createWebSocketStream, WebSocket } from 'ws';
+import { guardedLookup } from '../http/address-guard.ts';
+import { statusFailure } from '../http/status-failure.ts';
+import type { TransportOptions } from './broker-transport.ts';
 
-/** MQTT over WebSocket (subprotocol `mqtt`) as a stream of bytes. Redirects are refused by the protocol itself. */
-export function webSocketTransport(url: URL, allowPrivate: boolean, signal: AbortSignal): Promise<Duplex> {
-  const agent = vendorAgent({ allowPrivateAddresses: allowPrivate });
-  const socket = new WebSocket(url, { protocols: ['mqtt'], dispatcher: agent });
-  socket.binaryType = 'arraybuffer';
+const DEFAULT_SUBPROTOCOL = 'mqtt';
+/** A frame larger than this ends the connection. */
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+/**
+ * MQTT over WebSocket as a stream of bytes. What is not read waits in the broker's socket: memory stays bounded however
+ * fast it sends. An upgrade that is refused rejects with what its status means, the status in `platformStatus`.
+ */
+export function webSocketTransport(url: URL, options: TransportOptions, signal: AbortSignal): Promise<Duplex> {
+  const socket = new WebSocket(url, [options.subprotocol ?? DEFAULT_SUBPROTOCOL], {
+    perMessageDeflate: false,
+    followRedirects: false,
+    maxPayload: MAX_FRAME_BYTES,
+    lookup: guardedLookup(options.allowPrivateAddresses),
+    ...(options.trust ? { secureContext: options.trust } : {}),
+  });
+  socket.on('message', (_data, isBinary) => {
+    // MQTT travels in binary frames; a text frame is a protocol error.
+    if (!isBinary) socket.terminate();
+  });
   return new Promise((resolve, reject) => {
-    const duplex = new WebSocketDuplex(socket, agent);
-    const fail = (error: unknown) => {
-      duplex.on('error', () => undefined).destroy();
+    const settle = (error?: unknown) => {
+      signal.removeEventListener('abort', abort);
+      socket.off('open', open).off('error', settle).off('unexpected-response', refused);
+      if (error === undefined) return resolve(createWebSocketStream(socket));
+      socket.on('error', () => undefined).terminate();
       reject(error);
     };
-    const abort = () => fail(signal.reason);
-    socket.addEventListener('error', (event) => fail(event.error ?? new Error('the WebSocket was refused')));
-    socket.addEventListener('close', () => fail(new Error('the WebSocket was closed')));
-    socket.addEventListener('open', () => {
-      signal.removeEventListener('abort', abort);
-      resolve(duplex);
-    });
+    const open = () => settle();
+    const abort = () => settle(signal.reason);
+    const refused = (_request: unknown, answer: IncomingMessage) => {
+      answer.destroy();
+      settle(upgradeFailure(answer, options.clock.now()));
+    };
+    socket.on('open', open).on('error', settle).on('unexpected-response', refused);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
   });
 }
 
-class WebSocketDuplex extends Duplex {
-  readonly #socket: WebSocket;
-  readonly #agent: Agent;
-
-  constructor(socket: WebSocket, agent: Agent) {
-    super();
-    this.#socket = socket;
-    this.#agent = agent;
-    socket.addEventListener('message', ({ data }) => {
-      // MQTT travels in binary frames; a text frame is a protocol error.
-      if (data instanceof ArrayBuffer) this.push(Buffer.from(data));
-      else this.destroy(new Error('the broker sent text'));
-    });
-    socket.addEventListener('close', () => this.push(null));
-    socket.addEventListener('error', (event) => this.destroy(event.error ?? new Error('the WebSocket failed')));
-  }
-
-  // A WebSocket cannot be told to wait: what comes is kept by the stream.
-  override _read(): void {}
-
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    const open = this.#socket.readyState === WebSocket.OPEN;
-    if (open) this.#socket.send(chunk);
-    done(open ? null : new Error('the WebSocket is closed'));
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.#socket.close();
-    done();
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (this.#socket.readyState <= WebSocket.OPEN) this.#socket.close();
-    this.#agent.destroy().then(() => done(error), done);
-  }
+function upgradeFailure({ statusCode = 0, headers }: IncomingMessage, nowMs: number): Error {
+  const after = headers['retry-after'];
+  const answer = { status: statusCode, headers: after === undefined ? {} : { 'retry-after': after }, text: '' };
+  const failure = statusFailure('mqtt', answer, nowMs);
+  return failure ?? new MalformedResponseError('mqtt: the answer is no upgrade', { platformStatus: statusCode });
 }

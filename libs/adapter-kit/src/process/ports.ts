@@ -161,6 +161,8 @@ export type MakeVendorAccess = (options: {
   record: ConnectionRecord;
   credentials: Record<string, string>;
   budgets: Record<string, BudgetSpec>;
+  /** PEM of a private authority that this connection believes. */
+  ca: string | undefined;
 }) => ConnectionAccess;
 
 /** Named crash points, see `failpoint` of the runtime. */

@@ -203,10 +203,11 @@ function accessFor(
 ): MakeVendorAccess {
   const { config, log, metrics, clock } = context;
   const vault = new CredentialVault(config.TRIBUTARY_KEYS);
-  return ({ record, credentials, budgets }) =>
+  return ({ record, credentials, budgets, ca }) =>
     makeConnectionKit({
       connectionId: record.id,
       manifest: { ...manifest, budgets },
+      ca,
       log: log.child({ connection: record.id, workspace: record.workspace }),
       metrics,
       clock,

@@ -34,6 +34,8 @@ describe('settings that every connection has', () => {
       { budgets: { requests: 0 } },
       { schedules: { telemetry: '15' } },
       { schedules: { tea: '5m' } },
+      { tls: { ca: 'not a certificate' } },
+      { tls: { verify: false } },
     ];
     for (const given of wrong) expect(parse(given).success).toBe(false);
   });

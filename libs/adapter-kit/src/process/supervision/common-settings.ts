@@ -1,6 +1,7 @@
 import { parseDuration } from '@tributary/runtime';
 import { z } from 'zod';
 import type { BudgetSpec, Manifest } from '../../contract.ts';
+import { certificates } from '../../http/private-ca.ts';
 
 const durationText = z.string().refine((text) => {
   try {
@@ -13,8 +14,9 @@ const durationText = z.string().refine((text) => {
 const MOST_UNITS = 1_000_000;
 
 /**
- * What every connection's settings may hold beside the adapter's own: periods by name, and, where the vendor states no
- * limit, how much of a budget to allow per window. A limit that the vendor does state cannot be raised.
+ * What every connection's settings may hold beside the adapter's own: periods by name, whom to believe over TLS, and,
+ * where the vendor states no limit, how much of a budget to allow per window. A limit that the vendor does state cannot
+ * be raised.
  */
 export function commonSettings({ schedules, budgets }: Pick<Manifest, 'schedules' | 'budgets'>) {
   const undocumented = Object.keys(budgets).filter((name) => !budgets[name]?.documented);
@@ -29,6 +31,16 @@ export function commonSettings({ schedules, budgets }: Pick<Manifest, 'schedules
       )
       .default({})
       .describe('Limits per window in place of our caution, for an instance that is known to take more or less.'),
+    tls: z
+      .strictObject({
+        ca: certificates
+          .optional()
+          .describe(
+            'Certificates (PEM) of a private authority, believed beside the public ones: over HTTPS, MQTT and WebSocket.',
+          ),
+      })
+      .default({})
+      .describe('For an instance whose certificate is not from a public authority.'),
   });
 }
 

@@ -29,12 +29,18 @@ export function makeInstance(
   record: ConnectionRecord,
   { definition, vault, makeAccess }: InstanceOptions,
 ): ConnectionInstance {
-  const { schedules, budgets, ...own } = record.settings;
-  const common = parse(commonSettings(definition.manifest), dropUndefined({ schedules, budgets }), settingsProblem);
+  const { schedules, budgets, tls, ...own } = record.settings;
+  const given = dropUndefined({ schedules, budgets, tls });
+  const common = parse(commonSettings(definition.manifest), given, settingsProblem);
   const settings = parse(definition.settings, own, settingsProblem);
   const opened = openSealed(record, vault);
   const credentials = parse(definition.credentials, opened, credentialsProblem);
-  const access = makeAccess({ record, credentials: opened, budgets: budgetsOf(definition.manifest, common.budgets) });
+  const access = makeAccess({
+    record,
+    credentials: opened,
+    budgets: budgetsOf(definition.manifest, common.budgets),
+    ca: common.tls.ca,
+  });
   const adapter = definition.connect({ settings, credentials }, access.kit);
   return {
     record,
