@@ -15,8 +15,15 @@ export interface VendorRequest {
   /** May it be sent twice? Decides whether a lost answer is retried. */
   idempotent: boolean;
   headers?: Record<string, string>;
-  /** Sent as JSON. */
+  /** Sent as JSON. At most one of `json`, `form` and `body` is given. */
   json?: unknown;
+  /** Sent as `application/x-www-form-urlencoded`, as OAuth wants it. */
+  form?: Record<string, string>;
+  /**
+   * Passed on chunk by chunk, class `bulk`, within a quarter of an hour by default; a failure of `bytes` ends the
+   * request with it. Never sent twice: after a refused token the caller is told to send it again (`UnavailableError`).
+   */
+  body?: OutgoingBody;
   query?: Record<string, string | number | boolean | undefined>;
   /** Budget units this call spends, by name of the manifest's budget; default one of each budget counted in requests. */
   cost?: Record<string, number>;
@@ -26,6 +33,13 @@ export interface VendorRequest {
   signal?: AbortSignal;
   /** Skips the token (log-in calls themselves). */
   anonymous?: boolean;
+}
+
+export interface OutgoingBody {
+  bytes: AsyncIterable<Uint8Array>;
+  mediaType: string;
+  /** Announced to the platform where it is known; `bytes` that are more or fewer then fail the request. */
+  sizeBytes?: number;
 }
 
 export interface VendorAnswer {

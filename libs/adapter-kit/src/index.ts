@@ -8,6 +8,7 @@ export type {
   MqttMessage,
   MqttOptions,
   MqttSession,
+  OutgoingBody,
   TokenSource,
   TokenValue,
   VendorAnswer,

@@ -7,6 +7,7 @@ import { answerBytes, DEFAULT_MAX_BYTES, DEFAULT_MAX_STREAM_BYTES } from './answ
 import { DeadlineReached, deadline } from './deadline.ts';
 import { ANSWER_LOST, networkFailure } from './network-failure.ts';
 import type { OperationPolicy } from './operation-policy.ts';
+import { bodyOf, PASSED_BODY_TIMEOUT_MS } from './outgoing-body.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Of a failed download no more than this is read to learn why. */
@@ -40,7 +41,7 @@ export class Exchange {
   /** Resolves with any answer, whatever its status. */
   async send(out: OutgoingRequest): Promise<VendorAnswer> {
     const { request } = out;
-    const limit = deadline(this.#clock, request.timeoutMs ?? out.policy.timeoutMs, request.signal);
+    const limit = deadline(this.#clock, timeoutOf(out), request.signal);
     try {
       const answer = await this.#dispatch(out, limit.signal);
       const max = request.maxBytes ?? DEFAULT_MAX_BYTES;
@@ -55,7 +56,7 @@ export class Exchange {
   /** Resolves when the head is there. `text` of a failed answer is read, a good one's bytes are left to the caller. */
   async stream(out: OutgoingRequest): Promise<StreamedAnswer | VendorAnswer> {
     const { request } = out;
-    const limit = deadline(this.#clock, request.timeoutMs ?? out.policy.timeoutMs, request.signal);
+    const limit = deadline(this.#clock, timeoutOf(out), request.signal);
     try {
       const answer = await this.#dispatch(out, limit.signal);
       if (answer.status < 200 || answer.status >= 300) {
@@ -80,8 +81,9 @@ export class Exchange {
       path,
       method: request.method,
       headers,
-      body: request.json === undefined ? null : JSON.stringify(request.json),
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, policy.timeoutMs),
+      body: bodyOf(request),
+      // The head of the answer to a streamed body comes after its last byte, whenever that is.
+      headersTimeout: request.body ? 0 : (request.timeoutMs ?? Math.min(HEADERS_TIMEOUT_MS, policy.timeoutMs)),
       bodyTimeout: policy.idleMs,
       signal,
     });
@@ -121,6 +123,9 @@ export class Exchange {
     return networkFailure(request.operation, error, request.idempotent);
   }
 }
+
+const timeoutOf = ({ request, policy }: OutgoingRequest): number =>
+  request.timeoutMs ?? (request.body ? PASSED_BODY_TIMEOUT_MS : policy.timeoutMs);
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error('aborted'));
 

@@ -1,4 +1,10 @@
-import { isPlatformError, MalformedResponseError, type OperationClass, type PlatformError } from '@tributary/contracts';
+import {
+  isPlatformError,
+  MalformedResponseError,
+  type OperationClass,
+  type PlatformError,
+  UnavailableError,
+} from '@tributary/contracts';
 import { type Clock, withSpan } from '@tributary/runtime';
 import type { z } from 'zod';
 import type { Contact } from '../breakers/breaker.ts';
@@ -9,6 +15,7 @@ import type { HttpOptions, VendorAnswer, VendorHttp, VendorRequest } from '../co
 import type { HeldToken, TokenKeeper } from '../tokens/token-keeper.ts';
 import type { Exchange, OutgoingRequest, StreamedAnswer } from './exchange.ts';
 import { classOf, type OperationPolicies } from './operation-policy.ts';
+import { contentHeaders } from './outgoing-body.ts';
 import { parseWith } from './parse-json.ts';
 import { assertSafePath, withQuery } from './path.ts';
 import type { Retrier } from './retrier.ts';
@@ -78,18 +85,19 @@ export class PipelinedHttp implements VendorHttp {
   }
 
   async #call<A extends Answer>(request: VendorRequest, streamed: boolean, send: Send<A>): Promise<A | VendorAnswer> {
-    const operationClass = classOf(request, streamed);
+    const operationClass = classOf(request, streamed || request.body !== undefined);
     const { retrier, breakers } = this.#layers;
     const out = this.#outgoing(request, operationClass);
     const cost = costOf(request.operation, this.#layers.limits, request.cost);
     const { lane, idempotent, signal } = request;
     const attributes = { 'tributary.class': operationClass, 'tributary.lane': lane };
+    const attempt = () =>
+      breakers
+        .of(operationClass)
+        .run(request.operation, (contact) => this.#attempt({ out, class: operationClass, cost, contact, send }));
     return withSpan(request.operation, { kind: 'client', attributes }, () =>
-      retrier.run({ class: operationClass, lane, idempotent, signal }, () =>
-        breakers
-          .of(operationClass)
-          .run(request.operation, (contact) => this.#attempt({ out, class: operationClass, cost, contact, send })),
-      ),
+      // A body that is passed on is gone once it was begun.
+      request.body ? attempt() : retrier.run({ class: operationClass, lane, idempotent, signal }, attempt),
     );
   }
 
@@ -102,7 +110,7 @@ export class PipelinedHttp implements VendorHttp {
       headers: {
         'user-agent': 'tributary',
         accept: '*/*',
-        ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...contentHeaders(request),
         ...lowerCase(this.#options.headers),
         ...lowerCase(request.headers),
         'accept-encoding': 'gzip, br',
@@ -123,6 +131,9 @@ export class PipelinedHttp implements VendorHttp {
     } catch (refusal) {
       if (!(refusal instanceof TokenRefused)) throw refusal;
       await tokens.refused(refusal.token, refusal.error, request.signal);
+      if (request.body) {
+        throw new UnavailableError(`${request.operation}: the token was refused while the body was on its way`);
+      }
     }
     try {
       return await this.#once(call, tokens);
