@@ -10,12 +10,14 @@ import { EntitiesModule } from './entities/entities.module.ts';
 import { EventsModule } from './events/events.module.ts';
 import { FilesModule } from './files/files.module.ts';
 import { GatewayModule } from './gateway/gateway.module.ts';
+import { GraphqlModule } from './graphql/graphql.module.ts';
 import { HOUSE, type House } from './house.ts';
 import { ROUTES, type RouteTable } from './http/route-table.ts';
 import { ParkedMessagesModule } from './parked-messages/parked-messages.module.ts';
 import { PlatformEventsModule } from './platform-events/platform-events.module.ts';
 import { PlatformsModule } from './platforms/platforms.module.ts';
 import { TelemetryModule } from './telemetry/telemetry.module.ts';
+import { UsersModule } from './users/users.module.ts';
 
 @Module({})
 export class AppModule {}
@@ -39,6 +41,8 @@ export const appModule = (house: House, routes: RouteTable): DynamicModule => ({
     CommandsModule,
     FilesModule,
     EntitiesModule,
+    UsersModule,
+    GraphqlModule,
     EventsModule,
     PlatformEventsModule,
     ParkedMessagesModule,

@@ -50,6 +50,11 @@ const realIds = (): Record<string, string> => ({
 });
 const fill = (path: string, values: Record<string, string>): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? 'x'));
+/** What a route asks for besides, filled with anything. */
+const needed = (spec: EndpointSpec): string => {
+  const names = Object.entries(spec.query?.shape ?? {}).filter(([, member]) => !member.safeParse(undefined).success);
+  return names.length > 0 ? `?${new URLSearchParams(names.map(([name]): [string, string] => [name, 'x']))}` : '';
+};
 const isEndless = (spec: EndpointSpec): boolean => spec.path === '/v1/stream';
 const auth = () => ({ authorization: `Bearer ${token}` });
 
@@ -248,7 +253,7 @@ describe('workspaces', () => {
       const body = spec.bodyExample ?? (spec.body ? {} : undefined);
       const answer = await world.fastify.inject({
         method: spec.method,
-        url: fill(spec.path, realIds()),
+        url: fill(spec.path, realIds()) + needed(spec),
         headers: {
           authorization: `Bearer ${stranger}`,
           'idempotency-key': spec.name,
@@ -290,7 +295,7 @@ describe('answers', () => {
     for (const spec of world.routes.specs.filter(
       (s) => s.method === 'GET' && !isEndless(s) && s.answers[200]?.schema,
     )) {
-      const answer = await world.fastify.inject({ url: fill(spec.path, realIds()), headers: auth() });
+      const answer = await world.fastify.inject({ url: fill(spec.path, realIds()) + needed(spec), headers: auth() });
       if (answer.statusCode !== 200) continue;
       const body: unknown = answer.json();
       const parsed = spec.answers[200]?.schema?.safeParse(body);

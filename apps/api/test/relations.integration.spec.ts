@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { entityId, parseEvent, UnavailableError } from '@tributary/contracts';
 import { ROOM } from './world/fake-entities.ts';
-import { makeWorld, type Seeded, seed, type World } from './world/world.ts';
+import { caller, makeWorld, type Seeded, seed, type World } from './world/world.ts';
 
 let world: World;
-let token: string;
+let call: ReturnType<typeof caller>;
 let ids: Seeded;
 let rooms: string;
 
 beforeAll(async () => {
   world = await makeWorld();
-  token = await world.key('default');
+  call = caller(world, await world.key('default'));
   ids = await seed(world, 'default');
   rooms = `/v1/connections/${ids.connectionId}/entities/${encodeURIComponent(ROOM)}`;
 }, 60_000);
@@ -18,24 +18,6 @@ afterAll(async () => {
   await world.close();
 }, 30_000);
 
-const call = (
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-  url: string,
-  payload?: unknown,
-  headers: Record<string, string> = {},
-) =>
-  world.fastify.inject({
-    method,
-    url,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(payload === undefined
-        ? {}
-        : { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
-      ...headers,
-    },
-    ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }),
-  });
 const room = (n: number) => `room/${n} ö`;
 const at = (nativeId: string, relation?: string) =>
   `${rooms}/${encodeURIComponent(nativeId)}${relation === undefined ? '' : `/relations/${encodeURIComponent(relation)}`}`;

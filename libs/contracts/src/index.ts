@@ -105,6 +105,7 @@ export {
   type FileInfo,
   type GraphqlAnswer,
   graphqlAnswer,
+  graphqlRequest,
   type OperationClass,
   operationClasses,
   type PlatformUser,

@@ -56,6 +56,13 @@ export const platformUserDraft = z.strictObject({
   attributes: jsonObject.default({}),
 });
 
+/** A document in the platform's own GraphQL. */
+export const graphqlRequest = z.strictObject({
+  query: z.string().min(1).max(100_000),
+  variables: jsonObject.optional(),
+  operationName: z.string().min(1).max(200).optional(),
+});
+
 /** A GraphQL answer as the platform gave it. */
 export const graphqlAnswer = z.object({
   data: json.optional(),
@@ -207,9 +214,7 @@ export const adapterRequests = {
   'graphql.execute': {
     class: 'read',
     payload: onConnection.extend({
-      query: z.string().min(1).max(100_000),
-      variables: jsonObject.optional(),
-      operationName: z.string().min(1).max(200).optional(),
+      ...graphqlRequest.shape,
       /** False: anything but a query is refused before it is sent. */
       allowMutations: z.boolean(),
     }),

@@ -35,6 +35,8 @@ export interface EndpointSpec {
   bodyExample?: unknown;
   /** Media types of the body; default application/json. */
   bodyTypes?: readonly string[];
+  /** The body may hold what is personal or secret: only a keyed fingerprint of it is kept with an Idempotency-Key. */
+  secretBody?: boolean;
   /** May the body be left out? */
   bodyOptional?: boolean;
   answers: Record<number, AnswerSpec>;

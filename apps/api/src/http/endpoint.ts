@@ -16,6 +16,6 @@ export const Endpoint = (spec: EndpointSpec): MethodDecorator =>
   applyDecorators(
     SetMetadata(ENDPOINT, spec),
     HttpCode(successStatus(spec)),
-    RequestMapping({ method: METHODS[spec.method], path: verbPath(spec.path) }),
+    RequestMapping({ method: METHODS[spec.method], path: verbPath(spec.path, spec.method) }),
     ...(spec.idempotency ? [UseInterceptors(IdempotencyInterceptor)] : []),
   );

@@ -42,7 +42,8 @@ describe('entity tags', () => {
 
 describe('verbs at the end of a path', () => {
   it('travel as a segment inside', () => {
-    expect(verbPath('/v1/connections/{connectionId}:test')).toBe('/v1/connections/:connectionId/~test');
+    expect(verbPath('/v1/connections/{connectionId}:test', 'POST')).toBe('/v1/connections/:connectionId/~test');
+    expect(verbPath('/v1/{id}/users:exists', 'GET')).toBe('/v1/:id/users::exists');
     expect(routedUrl('POST', '/v1/connections/con_1:test?a=b:c')).toBe('/v1/connections/con_1/~test?a=b:c');
     expect(routedUrl('POST', '/v1/connections:test')).toBe('/v1/connections/~test');
   });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { callerOf } from '../auth/caller.ts';
 import { HOUSE, type House } from '../house.ts';
 import { Answer } from './answer.ts';
-import { specOf, successStatus } from './endpoint-spec.ts';
+import { type EndpointSpec, specOf, successStatus } from './endpoint-spec.ts';
 import { IdempotencyClaim } from './idempotency-claim.ts';
 import { readInput } from './input.ts';
 import { ProblemError } from './problem-error.ts';
@@ -18,6 +18,13 @@ declare module 'fastify' {
     /** Set while the first request with an Idempotency-Key runs. */
     idempotency: IdempotencyClaim | null;
   }
+}
+
+interface Asked {
+  key: string;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  spec: EndpointSpec;
 }
 
 /**
@@ -42,18 +49,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (key === undefined) return next.handle();
     // A request that cannot be valid must not take the key.
     readInput(spec, request);
-    return from(this.#once(key, request, http.getResponse<FastifyReply>(), successStatus(spec), next));
+    return from(this.#once({ key, request, reply: http.getResponse<FastifyReply>(), spec }, next));
   }
 
-  async #once(
-    key: string,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    status: number,
-    next: CallHandler,
-  ): Promise<unknown> {
+  async #once({ key, request, reply, spec }: Asked, next: CallHandler): Promise<unknown> {
+    const secret = spec.secretBody ?? false;
     const { workspace } = callerOf(request);
-    const result = await this.#keys.begin(workspace, key, this.#identity(workspace, request));
+    const result = await this.#keys.begin(workspace, key, this.#identity(workspace, request, secret));
     if (result.outcome === 'answered') return replayed(result.answer, reply);
     if (result.outcome === 'reused') {
       throw new ProblemError('idempotency-key-reused', 'This key was used with another request.');
@@ -67,7 +69,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     request.idempotency = claim;
     try {
       const answer: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      await claim.finish(stored(answer, status));
+      await claim.finish(stored(answer, successStatus(spec)));
       return answer;
     } catch (error) {
       await claim.abandon();
@@ -76,17 +78,16 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   /** What makes it this request. Credentials stand in it as a keyed fingerprint: what is stored must not help to guess them. */
-  #identity(workspace: string, request: FastifyRequest): string {
+  #identity(workspace: string, request: FastifyRequest, secret: boolean): string {
     const body = request.body ?? null;
+    const owner = { workspace, connectionId: 'idempotency' };
+    if (secret) {
+      const shown = this.#vault.fingerprint({ body: JSON.stringify(body) }, owner);
+      return JSON.stringify([request.method, request.originalUrl, shown]);
+    }
     const credentials = z.object({ credentials: z.record(z.string(), z.string()) }).safeParse(body);
     const shown = credentials.success
-      ? {
-          ...(body as object),
-          credentials: this.#vault.fingerprint(credentials.data.credentials, {
-            workspace,
-            connectionId: 'idempotency',
-          }),
-        }
+      ? { ...(body as object), credentials: this.#vault.fingerprint(credentials.data.credentials, owner) }
       : body;
     return JSON.stringify([request.method, request.originalUrl, shown]);
   }

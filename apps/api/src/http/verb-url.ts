@@ -5,11 +5,12 @@
 const INNER = '/~';
 const VERB_AT_END = /:([a-z][a-z-]*)$/;
 
-/** Route path for the router: parameters as `:name`, a trailing verb as a segment. */
-export const verbPath = (path: string): string => path.replace(VERB_AT_END, `${INNER}$1`).replace(/\{(\w+)\}/g, ':$1');
+/** Route path for the router: parameters as `:name`; a trailing verb as a segment, or behind a plain colon where it is read. */
+export const verbPath = (path: string, method: string): string =>
+  path.replace(VERB_AT_END, method === 'POST' ? `${INNER}$1` : '::$1').replace(/\{(\w+)\}/g, ':$1');
 
 /**
- * The URL that is routed for the URL that came. Only a POST has verbs, so that ids with colons stay readable; the inner
+ * The URL that is routed for the URL that came. Only a POST has verbs behind ids, so that ids with colons stay readable; the inner
  * form is refused from outside by making it unroutable.
  */
 export function routedUrl(method: string | undefined, url: string): string {

@@ -4,6 +4,7 @@ import type { PlatformResource } from '@tributary/contracts';
 import { type RequestHandlers, type RequestServer, serveRequests } from '@tributary/messaging';
 import { Metrics, silentLogger } from '@tributary/runtime';
 import { fakeEntities } from './fake-entities.ts';
+import { fakeUsers } from './fake-users.ts';
 
 export const PLATFORM = 'acme';
 
@@ -22,6 +23,8 @@ export const acmePlatform: PlatformResource = {
     'entities.read',
     'entities.write',
     'entities.relations',
+    'users',
+    'graphql',
   ],
   budgets: [],
   settingsSchema: {
@@ -70,6 +73,8 @@ export async function startFakePlatform(options: { url: string; namespace: strin
 function usualHandlers(fileServer: { url: string }): RequestHandlers {
   return {
     ...fakeEntities(),
+    ...fakeUsers(),
+    'graphql.execute': async ({ query, variables }) => ({ data: { query, variables: variables ?? null } }),
     'connection.test': async () => ({ ok: true, checks: [{ name: 'log in', ok: true }] }),
     'connection.discover': async () => ({ started: true }),
     'connection.health': async ({ connectionId }) => ({

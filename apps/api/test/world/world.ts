@@ -13,7 +13,7 @@ import {
 } from '@tributary/database';
 import { Broker, EventLog, RequestClient } from '@tributary/messaging';
 import { Health, Metrics, newId, silentLogger, systemClock } from '@tributary/runtime';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { z } from 'zod';
 import { makeWorkspace } from '../../src/api-keys/bootstrap-key.ts';
 import { CallerGuard } from '../../src/auth/caller.guard.ts';
@@ -116,6 +116,28 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     },
   };
 }
+
+/** Asks as the holder of a key; a payload is sent as the JSON that the method takes. */
+export const caller =
+  (world: World, token: string) =>
+  (
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<LightMyRequestResponse> =>
+    world.fastify.inject({
+      method,
+      url,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(payload === undefined
+          ? {}
+          : { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
+        ...headers,
+      },
+      ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }),
+    });
 
 async function announce(db: Database): Promise<void> {
   await db.pool.query('insert into platform (id, resource, updated_at) values ($1, $2, now())', [
