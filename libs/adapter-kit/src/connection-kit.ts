@@ -29,6 +29,8 @@ export interface VendorRequest {
   cost?: Record<string, number>;
   /** Whole call, answer included; default by operation class. */
   timeoutMs?: number;
+  /** False: the caller will ask for less instead of the same again when the answer takes too long. */
+  retryTimeouts?: boolean;
   maxBytes?: number;
   signal?: AbortSignal;
   /** Skips the token (log-in calls themselves). */
@@ -93,6 +95,8 @@ export interface HttpOptions {
   classify?(answer: VendorAnswer): Error | undefined;
   /** Budget units an answer says were really spent; corrects the count. */
   reported?(answer: VendorAnswer): Record<string, number> | undefined;
+  /** The platform's own count of its window, as an answer tells it, by budget; lowers what is ours to spend. */
+  metered?(answer: VendorAnswer): Record<string, { spent: number; limit?: number }> | undefined;
 }
 
 export interface MqttMessage {
@@ -102,6 +106,8 @@ export interface MqttMessage {
   dup: boolean;
   /** The last value of its topic, not news. */
   retained: boolean;
+  /** When it came, milliseconds since 1970 UTC: given once, for sources that tell no time. */
+  receivedAtMs: number;
   /** QoS 1: releases the acknowledgement once all messages before it are acknowledged as well. Without effect at QoS 0. */
   ack(): void;
 }
@@ -120,8 +126,6 @@ export interface MqttSession {
 }
 
 export interface MqttOptions {
-  /** When it came, milliseconds since 1970 UTC: given once, for sources that tell no time. */
-  receivedAtMs: number;
   /** `mqtts:` or `wss:`; `mqtt:` and `ws:` only where private addresses are allowed. */
   url: string;
   /** Sub-protocol of a WebSocket; default `mqtt`. */

@@ -291,11 +291,20 @@ export interface FileContent {
 }
 
 /** Lanes of a budget, most urgent first. */
-export const lanes = ['command', 'interactive', 'live', 'reconcile', 'backfill'] as const;
+export const lanes = ['command', 'interactive', 'live', 'pass-through', 'reconcile', 'backfill'] as const;
 export type Lane = (typeof lanes)[number];
 
 export interface BudgetSpec {
   limit: number;
+  /** What we allow ourselves of it, where the margin shall be wider; default all of it. */
+  use?: number;
+  /** Shares that no other lane may use, by lane, in place of the kit's own: 0.25 for commands, 0.1 for log-ins. */
+  reserved?: Partial<Record<Lane | 'auth', number>>;
+  /**
+   * For a platform that gives no hint how long to wait: rest until the oldest call of our window is over, then go at
+   * half the pace for `slowFor`, and send what was refused again. Without it: a whole window, and a slow recovery.
+   */
+  afterLimit?: { slowFor: string };
   /** Duration such as `10s`. */
   per: string;
   unit?: string;
@@ -309,6 +318,8 @@ export interface Manifest {
   displayName: string;
   capabilities: CapabilityName[];
   budgets: Record<string, BudgetSpec>;
+  /** Calls of one connection and replica that may be under way at once, all classes together; default by class alone. */
+  inFlight?: number;
   /** Durations, by name; a connection's settings may override one as `schedules.<name>`. */
   schedules: { discover: string; follow: string } & Record<string, string>;
 }
@@ -322,6 +333,11 @@ export interface AdapterDefinition<S extends z.ZodType = z.ZodType, C extends z.
   manifest: Manifest;
   settings: S;
   credentials: C;
+  /**
+   * What the platform counts its limits by, such as a token or an account: connections that agree in it share one
+   * budget. Default: all of the credentials. It is hashed with a key before it names anything.
+   */
+  budgetKey?(config: ConnectionConfig<S, C>): string;
   /** Wires and touches no network; both parts of the configuration are parsed before. */
   connect(config: ConnectionConfig<S, C>, kit: ConnectionKit): Adapter;
 }

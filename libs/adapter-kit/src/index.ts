@@ -2,6 +2,7 @@
 export { type Clock, duration, type Logger, parseDuration, Secret, secret } from '@tributary/runtime';
 export type { BreakerState } from './breakers/breaker.ts';
 export { BUDGET_SPENT } from './budgets/lane-gate.ts';
+export { SingleFlight } from './budgets/single-flight.ts';
 export type {
   ConnectionKit,
   HttpOptions,

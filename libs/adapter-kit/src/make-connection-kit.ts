@@ -33,7 +33,7 @@ const MAX_DEVICES = 200_000;
 
 export interface ConnectionAccessOptions {
   connectionId: string;
-  manifest: Pick<Manifest, 'platform' | 'budgets'>;
+  manifest: Pick<Manifest, 'platform' | 'budgets' | 'inFlight'>;
   log: Logger;
   metrics: Metrics;
   clock: Clock;
@@ -110,6 +110,7 @@ class Access implements ConnectionAccess {
     this.#gate = new LaneGate({
       store: this.#store,
       concurrency: concurrencyOf(this.#policies),
+      inFlight: manifest.inFlight,
       clock,
       log,
       onWaited: (lane, ms) => this.#metrics.waited.observe({ platform, lane }, ms / 1_000),
@@ -192,6 +193,11 @@ class Access implements ConnectionAccess {
       if (units) this.#reporter.reported(units);
       return units;
     };
+    const metered: HttpOptions['metered'] = (answer) => {
+      const readings = options.metered?.(answer);
+      if (readings) this.#reporter.metered(readings);
+      return readings;
+    };
     const layers = {
       retrier: this.#retrier,
       breakers: this.#breakers,
@@ -202,7 +208,7 @@ class Access implements ConnectionAccess {
       clock,
       onEnd: (end: CallEnd) => this.#ended(end),
     };
-    return new PipelinedHttp({ ...options, reported }, base, layers, tokens);
+    return new PipelinedHttp({ ...options, reported, metered }, base, layers, tokens);
   }
 
   /** Sessions end with the connection, whatever the adapter's own signal does. */

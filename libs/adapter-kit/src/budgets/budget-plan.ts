@@ -12,12 +12,20 @@ export const urgency: Record<BudgetLane, number> = {
   command: 1,
   interactive: 2,
   live: 3,
-  reconcile: 4,
-  backfill: 5,
+  'pass-through': 4,
+  reconcile: 5,
+  backfill: 6,
 };
 
-/** Shares of a budget that no other lane may use. */
+/** Shares of a budget that no other lane may use, unless a budget says otherwise. */
 export const reservedShare: Partial<Record<BudgetLane, number>> = { command: 0.25, auth: 0.1 };
+/** A lane whose callers we do not know gets no more than this share of a budget and of the places of a class. */
+export const largestShare: Partial<Record<BudgetLane, number>> = { 'pass-through': 0.5 };
+
+/** What the platform's own meter counts beyond our calls: another program uses the same credential. */
+export const ELSEWHERE = 'elsewhere';
+export type SpendingLane = BudgetLane | typeof ELSEWHERE;
+export const spendingLanes = [...budgetLanes, ELSEWHERE] as const;
 
 /**
  * A unit counts from when we let the call go, the platform counts from when it arrives: two calls that we sent a
@@ -29,12 +37,21 @@ const MAX_SLACK_MS = 500;
 export interface BudgetLimit {
   name: string;
   unit: string;
+  /** What we allow ourselves. */
   limit: number;
+  /** What the platform states, where we allow ourselves less. */
+  statedLimit?: number;
   /** The window that the platform states. */
   windowMs: number;
   /** How long a unit counts with us. */
   countedMs: number;
   documented: boolean;
+  /** Shares by lane in place of `reservedShare`. */
+  reserved?: Partial<Record<BudgetLane, number>>;
+  /** After the platform said that it was too much, we rest until our oldest call of the window is over. */
+  waitForOldest?: boolean;
+  /** And go at half the pace for so long; absent: growing back by a twentieth a minute. */
+  slowForMs?: number;
 }
 
 /** Reads the manifest's budgets. Throws `RangeError` for a limit that is not above zero or a duration without unit. */
@@ -43,13 +60,18 @@ export function budgetLimits(specs: Record<string, BudgetSpec>): BudgetLimit[] {
     if (!(spec.limit > 0 && Number.isFinite(spec.limit))) throw new RangeError(`budget ${name}: limit must be above 0`);
     const windowMs = parseDuration(spec.per);
     if (windowMs < 1) throw new RangeError(`budget ${name}: the window must be at least 1ms`);
+    const limit = spec.use ?? spec.limit;
+    if (!(limit > 0 && limit <= spec.limit)) throw new RangeError(`budget ${name}: use must be within the limit`);
     return {
       name,
       unit: spec.unit ?? 'requests',
-      limit: spec.limit,
+      limit,
+      ...(limit === spec.limit ? {} : { statedLimit: spec.limit }),
       windowMs,
       countedMs: windowMs + Math.min(MAX_SLACK_MS, Math.ceil(windowMs * SLACK_SHARE)),
       documented: spec.documented,
+      ...(spec.reserved ? { reserved: spec.reserved } : {}),
+      ...(spec.afterLimit ? { waitForOldest: true, slowForMs: parseDuration(spec.afterLimit.slowFor) } : {}),
     };
   });
 }

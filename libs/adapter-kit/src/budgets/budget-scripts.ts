@@ -1,21 +1,27 @@
 /**
  * The rolling window of `RollingWindow`, inside Redis and on its clock. For each budget three keys: `log` (id of a
  * grant -> when), `units` (id -> how many), `state` (hold and reduced limit), and `wanted` (urgent callers that wait,
- * so that other replicas let them go first). An id is `replica|number|lane`.
+ * so that other replicas let them go first). An id is `replica|number|lane`; what the platform's meter counts beyond
+ * our calls is one entry of the lane `elsewhere`.
  */
 const shared = `
 local t = redis.call('TIME')
 local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 local a = cjson.decode(ARGV[1])
 local function keysOf(i) return KEYS[4*i-3], KEYS[4*i-2], KEYS[4*i-1], KEYS[4*i] end
-local function factorOf(state)
+local ELSEWHERE = 'elsewhere'
+local function factorOf(b, state)
   local factor = tonumber(redis.call('HGET', state, 'factor') or '1')
   if factor >= 1 then return 1 end
   local since = tonumber(redis.call('HGET', state, 'since') or '0')
+  if b.slowForMs then
+    if now - since >= b.slowForMs then return 1 end
+    return factor
+  end
   return math.min(1, factor + math.floor((now - since) / 60000) * 0.05)
 end
 local function limitOf(b, state)
-  local factor = factorOf(state)
+  local factor = factorOf(b, state)
   if factor == 1 then return b.limit end
   return math.max(math.min(1, b.limit), b.limit * factor)
 end
@@ -47,10 +53,12 @@ export const TAKE = `${shared}
 local function fits(b, byLane, limit)
   local used = b.units
   for _, n in pairs(byLane) do used = used + n end
-  for lane, share in pairs(a.reserved) do
+  for lane, share in pairs(b.reserved or a.reserved) do
     if lane ~= a.lane then used = used + math.max(0, math.floor(limit * share) - (byLane[lane] or 0)) end
   end
-  return used <= limit + 1e-6
+  if used > limit + 1e-6 then return false end
+  if not a.largest then return true end
+  return (byLane[a.lane] or 0) + b.units <= math.max(math.min(1, limit), math.floor(limit * a.largest)) + 1e-6
 end
 local function waitFor(b, spendings, byLane, limit)
   if #spendings == 0 or fits(b, byLane, limit) then return 0 end
@@ -67,7 +75,7 @@ local function moreUrgentWaits(wanted)
   end
   return false
 end
-local wait, refused, lost, totals = 0, {}, {}, {}
+local wait, refused, lost, totals, ours = 0, {}, {}, {}, {}
 for i, b in ipairs(a.budgets) do
   local log, units, state, wanted = keysOf(i)
   forget(b, log, units)
@@ -78,6 +86,10 @@ for i, b in ipairs(a.budgets) do
   end
   if own < b.known then lost[#lost + 1] = b.name end
   totals[b.name] = foreign
+  ours[b.name] = b.units
+  for lane, n in pairs(byLane) do
+    if lane ~= ELSEWHERE then ours[b.name] = ours[b.name] + n end
+  end
   local w = heldFor(state)
   if w == 0 then w = waitFor(b, spendings, byLane, limitOf(b, state)) end
   if w == 0 and moreUrgentWaits(wanted) then w = 50 end
@@ -101,7 +113,7 @@ for i, b in ipairs(a.budgets) do
     redis.call('PEXPIRE', units, b.countedMs * 2)
   end
 end
-return cjson.encode({ wait = wait, refused = refused, foreign = totals })
+return cjson.encode({ wait = wait, refused = refused, foreign = totals, spent = ours })
 `;
 
 /** Puts grants back, or changes what they count for. `a.budgets[1].entries`: id, age in milliseconds, units. */
@@ -120,18 +132,61 @@ redis.call('PEXPIRE', units, b.countedMs * 2)
 return 'OK'
 `;
 
+/** `metered`, `allowed`: the platform's figures; `spent`: what was counted of ours when the call `a.id` was let go. */
+export const METERED = `${shared}
+local b = a.budgets[1]
+local log, units, state = keysOf(1)
+forget(b, log, units)
+local at = tonumber(redis.call('ZSCORE', log, a.id) or tostring(now - a.ageMs))
+if at < tonumber(redis.call('HGET', state, 'metered') or '0') then return 'OK' end
+local ours, since = 0, b.spent
+for _, s in ipairs((read(log, units))) do
+  if s.lane ~= ELSEWHERE then
+    ours = ours + s.n
+    if s.at >= at and s.id ~= a.id then since = since + s.n end
+  end
+end
+local beyond = math.max(0, b.metered - math.max(ours, since)) + math.max(0, b.stated - b.allowed)
+local id = 'platform|0|' .. ELSEWHERE
+if beyond > 0 then
+  redis.call('ZADD', log, now, id)
+  redis.call('HSET', units, id, beyond)
+  redis.call('PEXPIRE', log, b.countedMs * 2)
+  redis.call('PEXPIRE', units, b.countedMs * 2)
+else
+  redis.call('ZREM', log, id)
+  redis.call('HDEL', units, id)
+end
+redis.call('HSET', state, 'metered', at)
+redis.call('PEXPIRE', state, 1800000)
+return 'OK'
+`;
+
 export const LIMITED = `${shared}
+local longest = 0
+local function untold(b, log, units)
+  if not b.waitForOldest then return b.holdMs end
+  forget(b, log, units)
+  for _, s in ipairs((read(log, units))) do
+    if s.lane ~= ELSEWHERE then return math.min(b.holdMs, s.at + b.countedMs - now) end
+  end
+  return b.holdMs
+end
 for i, b in ipairs(a.budgets) do
-  local _, _, state = keysOf(i)
+  local log, units, state = keysOf(i)
   local since = tonumber(redis.call('HGET', state, 'since') or '0')
   if now - since >= b.windowMs then
-    redis.call('HSET', state, 'factor', tostring(math.max(0.1, factorOf(state) / 2)), 'since', now)
+    redis.call('HSET', state, 'factor', tostring(math.max(0.1, factorOf(b, state) / 2)), 'since', now)
   end
   local held = tonumber(redis.call('HGET', state, 'held') or '0')
-  redis.call('HSET', state, 'held', math.max(held, now + b.holdMs))
+  local hold = b.holdMs
+  if not a.told then hold = untold(b, log, units) end
+  held = math.max(held, now + hold)
+  redis.call('HSET', state, 'held', held)
   redis.call('PEXPIRE', state, 1800000)
+  longest = math.max(longest, held - now)
 end
-return 'OK'
+return cjson.encode({ holdMs = longest })
 `;
 
 export const USAGE = `${shared}

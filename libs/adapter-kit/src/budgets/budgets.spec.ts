@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock, silentLogger } from '@tributary/runtime';
 import fc from 'fast-check';
+import type { Lane } from '../contract.ts';
 import { type BudgetLane, type BudgetLimit, budgetLanes, budgetLimits, costOf } from './budget-plan.ts';
 import { LaneGate, type Pass, type Wanted } from './lane-gate.ts';
 import { MemoryBudgetStore } from './memory-budget-store.ts';
 import { RollingWindow } from './rolling-window.ts';
+import { SingleFlight } from './single-flight.ts';
 
 const limitOf = (limit: number, windowMs = 10_000): BudgetLimit => ({
   name: 'requests',
@@ -190,7 +192,7 @@ describe('the lane gate', () => {
   it('stops all lanes for as long as the platform asked', async () => {
     const { clock, gate: lanes } = gate(10);
     const pass = await lanes.enter(wanted('live'));
-    pass.limited(60_000);
+    void pass.limited(60_000);
     pass.done();
     let passed = false;
     void lanes.enter(wanted('command')).then(() => {
@@ -200,6 +202,160 @@ describe('the lane gate', () => {
     expect(passed).toBe(false);
     await clock.advance(10);
     expect(passed).toBe(true);
+  });
+});
+
+describe('a budget with a margin of its own', () => {
+  const own = budgetLimits({
+    requests: {
+      limit: 10,
+      use: 8,
+      per: '10s',
+      documented: true,
+      reserved: { command: 0.125, interactive: 0.125, reconcile: 0.125 },
+      afterLimit: { slowFor: '60s' },
+    },
+  })[0];
+  if (!own) throw new Error('one limit');
+  const taken = (window: RollingWindow, lane: BudgetLane, atMs: number) => {
+    let n = 0;
+    while (window.waitMs(atMs, lane, 1) === 0) window.spend(atMs, `${lane}${atMs}/${n++}`, lane, 1);
+    return n;
+  };
+
+  it('leaves each lane what is reserved for it, and takes no more than it allows itself', () => {
+    const window = new RollingWindow(own);
+    expect(['live', 'backfill', 'reconcile', 'interactive', 'command'].map((l) => taken(window, l as Lane, 0))).toEqual(
+      [5, 0, 1, 1, 1],
+    );
+  });
+
+  it('lets callers that nobody knows have half and no more', () => {
+    expect(taken(new RollingWindow(own), 'pass-through', 0)).toBe(4);
+  });
+
+  it('counts as spent elsewhere what the platform counts beyond our calls, and the newest reading alone', () => {
+    const window = new RollingWindow(own);
+    window.spend(0, 'a', 'live', 1);
+    window.spend(10, 'b', 'live', 1);
+    window.metered(20, { id: 'a', atMs: 0, spent: 1 }, { spent: 2 });
+    expect(window.byLane(20)).toEqual({ live: 2 });
+    window.metered(30, { id: 'b', atMs: 10, spent: 2 }, { spent: 5 });
+    expect(window.byLane(30)).toEqual({ live: 2, elsewhere: 3 });
+    // An answer that was overtaken.
+    window.metered(40, { id: 'a', atMs: 0, spent: 1 }, { spent: 1 });
+    expect(window.byLane(40)).toEqual({ live: 2, elsewhere: 3 });
+    expect(taken(window, 'interactive', 50)).toBe(1);
+    window.metered(60, { id: 'interactive50/0', atMs: 50, spent: 3 }, { spent: 3, limit: 5 });
+    expect(window.byLane(60)).toMatchObject({ elsewhere: 5 });
+  });
+
+  it('never takes its own calls for those of another, in whatever order answers come', () => {
+    const calls = fc.array(fc.record({ afterMs: fc.nat(3_000), tookMs: fc.nat(9_000) }), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(calls, (list) => {
+        const window = new RollingWindow(own);
+        const starts: number[] = [];
+        const answers: { id: string; atMs: number; spent: number; endMs: number }[] = [];
+        let nowMs = 0;
+        const settle = (untilMs: number) => {
+          for (const answer of answers.splice(0).toSorted((a, b) => a.endMs - b.endMs)) {
+            if (answer.endMs > untilMs) answers.push(answer);
+            else {
+              // The vendor counts when a call comes in, and forgets after ten seconds.
+              const spent = starts.filter((at) => at > answer.endMs - 10_000 && at <= answer.endMs).length;
+              window.metered(answer.endMs, answer, { spent });
+              expect(window.byLane(answer.endMs).elsewhere ?? 0).toBe(0);
+            }
+          }
+        };
+        for (const [n, { afterMs, tookMs }] of list.entries()) {
+          nowMs += afterMs;
+          settle(nowMs);
+          if (window.waitMs(nowMs, 'live', 1) > 0) continue;
+          window.spend(nowMs, String(n), 'live', 1);
+          starts.push(nowMs);
+          answers.push({ id: String(n), atMs: nowMs, spent: window.spent(nowMs), endMs: nowMs + tookMs });
+        }
+        settle(Number.POSITIVE_INFINITY);
+      }),
+    );
+  });
+
+  it('after a refusal rests until its oldest call is over, goes at half the pace for a minute, then as before', () => {
+    const window = new RollingWindow(own);
+    window.spend(0, 'a', 'live', 1);
+    expect(window.limited(4_000, undefined)).toBe(6_500);
+    expect(window.waitMs(4_000, 'command', 1)).toBe(6_500);
+    expect(window.effectiveLimit(63_999)).toBe(4);
+    expect(window.effectiveLimit(64_000)).toBe(8);
+    expect(new RollingWindow(own).limited(0, undefined)).toBe(10_000);
+    expect(new RollingWindow(limitOf(8)).limited(0, undefined)).toBeUndefined();
+  });
+});
+
+describe('calls under way', () => {
+  it('are bounded all together where the manifest says so, and those of unknown callers to half', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryBudgetStore([limitOf(1_000)], clock);
+    const concurrency = { auth: 4, read: 4, command: 4, bulk: 4 };
+    const lanes = new LaneGate({ store, concurrency, inFlight: 4, clock, log: silentLogger });
+    const passes: Pass[] = [];
+    const enter = (more: Partial<Wanted>) => void lanes.enter(wanted('live', more)).then((pass) => passes.push(pass));
+    for (let n = 0; n < 3; n++) enter({ lane: 'pass-through', class: 'bulk' });
+    await clock.advance(0);
+    expect(passes).toHaveLength(2);
+    for (let n = 0; n < 3; n++) enter({ class: n === 0 ? 'command' : 'read' });
+    await clock.advance(0);
+    expect(passes).toHaveLength(4);
+    for (const pass of passes.slice(0, 3)) pass.done();
+    await clock.advance(0);
+    expect(passes).toHaveLength(6);
+  });
+});
+
+describe('equal questions under way', () => {
+  const signal = new AbortController().signal;
+
+  it('are asked once, and again when they have been answered', async () => {
+    const flights = new SingleFlight<number>();
+    let asked = 0;
+    const ask = async () => ++asked;
+    const call = { lane: 'interactive' as const, signal };
+    expect(await Promise.all([flights.run('a', call, ask), flights.run('a', call, ask)])).toEqual([1, 1]);
+    expect(await flights.run('a', call, ask)).toBe(2);
+    expect(flights.size).toBe(0);
+  });
+
+  it('do not wait in a lane less urgent than their own', async () => {
+    const flights = new SingleFlight<number>();
+    let asked = 0;
+    const ask = async () => ++asked;
+    const slow = flights.run('a', { lane: 'reconcile', signal }, ask);
+    expect(await flights.run('a', { lane: 'interactive', signal }, ask)).toBe(2);
+    expect(await slow).toBe(1);
+  });
+
+  it('are given up only when everybody has', async () => {
+    const flights = new SingleFlight<number>();
+    const [one, other] = [new AbortController(), new AbortController()];
+    let given: AbortSignal | undefined;
+    const ask = (s: AbortSignal) =>
+      new Promise<number>((_, reject) => {
+        given = s;
+        s.addEventListener('abort', () => reject(s.reason));
+      });
+    const first = flights.run('a', { lane: 'live', signal: one.signal }, ask);
+    const second = flights.run('a', { lane: 'live', signal: other.signal }, ask);
+    one.abort(new Error('first'));
+    await expect(first).rejects.toThrow('first');
+    expect(given?.aborted).toBe(false);
+    other.abort(new Error('second'));
+    await expect(second).rejects.toThrow('second');
+    expect(given?.aborted).toBe(true);
   });
 });
 
@@ -213,6 +369,7 @@ describe('the plan', () => {
     expect([...costOf('ACME-01', limits, { requests: 0, execution: 5 })]).toEqual([['execution', 5]]);
     expect(() => costOf('ACME-01', limits, { execution: 100_001 })).toThrow('than it ever holds');
     expect(() => costOf('ACME-01', limits, { other: 1 })).toThrow('no budget other');
+    expect(() => budgetLimits({ requests: { limit: 10, use: 11, per: '10s', documented: true } })).toThrow(RangeError);
     expect(() => budgetLimits({ requests: { limit: 0, per: '10s', documented: true } })).toThrow(RangeError);
   });
 });

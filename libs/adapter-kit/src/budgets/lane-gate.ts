@@ -1,7 +1,7 @@
 import { type OperationClass, RateLimitedError } from '@tributary/contracts';
 import type { Clock, Logger } from '@tributary/runtime';
-import { type BudgetLane, urgency } from './budget-plan.ts';
-import type { BudgetStore, Grant } from './budget-store.ts';
+import { type BudgetLane, largestShare, urgency } from './budget-plan.ts';
+import type { BudgetStore, Grant, MeterReading } from './budget-store.ts';
 
 /** `platformCode` of a call that gave up waiting for its budget; the platform was not asked. */
 export const BUDGET_SPENT = 'budget-spent';
@@ -21,8 +21,13 @@ export interface Wanted {
 export interface Pass {
   /** What the platform says the call really cost. */
   reported(units: Record<string, number>): void;
-  /** The platform refused the call because of its limit. */
-  limited(retryAfterMs: number | undefined): void;
+  /** The platform's own count of the window, by budget. */
+  metered(readings: Record<string, MeterReading>): void;
+  /**
+   * The platform refused the call because of its limit. Resolves with how long nothing goes, where a budget plans to
+   * send again what was refused; never rejects.
+   */
+  limited(retryAfterMs: number | undefined): Promise<number | undefined>;
   done(): void;
 }
 
@@ -36,6 +41,8 @@ interface Waiter extends Wanted {
 export interface LaneGateOptions {
   store: BudgetStore;
   concurrency: Record<OperationClass, number>;
+  /** Calls under way at once, all classes together. */
+  inFlight?: number | undefined;
   clock: Clock;
   log: Logger;
   onWaited?: (lane: BudgetLane, waitedMs: number) => void;
@@ -48,7 +55,7 @@ export interface LaneGateOptions {
  */
 export class LaneGate {
   readonly #options: LaneGateOptions;
-  readonly #underWay = new Map<OperationClass, number>();
+  readonly #underWay: { class: OperationClass; lane: BudgetLane }[] = [];
   #waiters: Waiter[] = [];
   #order = 0;
   #pumping = false;
@@ -133,7 +140,7 @@ export class LaneGate {
       // Somebody came, left or ended: begin anew with the most urgent.
       if (this.#again) return undefined;
       if (waiter.settled) continue;
-      if (this.#places(waiter.class) <= 0) {
+      if (!this.#hasPlace(waiter)) {
         wakeMs = sooner(wakeMs, this.#giveUpIfLate(waiter, 0));
         continue;
       }
@@ -158,7 +165,7 @@ export class LaneGate {
       for (const name of waiter.cost.keys()) await store.correct(taking.grant, name, 0);
       return 0;
     }
-    this.#underWay.set(waiter.class, (this.#underWay.get(waiter.class) ?? 0) + 1);
+    this.#underWay.push({ class: waiter.class, lane: waiter.lane });
     waiter.settle({ grant: taking.grant });
     return 0;
   }
@@ -174,14 +181,24 @@ export class LaneGate {
     return undefined;
   }
 
-  #places(operationClass: OperationClass): number {
-    return this.#options.concurrency[operationClass] - (this.#underWay.get(operationClass) ?? 0);
+  #hasPlace({ class: operationClass, lane }: Wanted): boolean {
+    const { concurrency, inFlight = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#underWay.length >= inFlight) return false;
+    const places = Math.min(concurrency[operationClass], inFlight);
+    const ofClass = this.#underWay.filter((call) => call.class === operationClass);
+    const ofLane = ofClass.filter((call) => call.lane === lane);
+    return ofClass.length < places && ofLane.length < Math.max(1, Math.floor(places * (largestShare[lane] ?? 1)));
+  }
+
+  #leave(wanted: Wanted): void {
+    const index = this.#underWay.findIndex((call) => call.class === wanted.class && call.lane === wanted.lane);
+    if (index !== -1) this.#underWay.splice(index, 1);
   }
 
   #pass(wanted: Wanted, grant: Grant): Pass {
     let open = true;
     const { store, log } = this.#options;
-    const later = (what: Promise<void>) => {
+    const later = (what: Promise<unknown>) => {
       what.then(
         () => this.#pump(),
         (error: unknown) => log.debug({ err: error }, 'a correction of the budget was lost'),
@@ -191,11 +208,21 @@ export class LaneGate {
       reported: (units) => {
         for (const [name, count] of Object.entries(units)) later(store.correct(grant, name, Math.max(0, count)));
       },
-      limited: (retryAfterMs) => later(store.limited([...wanted.cost.keys()], retryAfterMs)),
+      metered: (readings) => {
+        for (const [name, reading] of Object.entries(readings)) later(store.metered(grant, name, reading));
+      },
+      limited: (retryAfterMs) => {
+        const told = store.limited([...wanted.cost.keys()], retryAfterMs).catch((error: unknown) => {
+          log.debug({ err: error }, 'that the platform asked us to wait was lost');
+          return undefined;
+        });
+        later(told);
+        return told;
+      },
       done: () => {
         if (!open) return;
         open = false;
-        this.#underWay.set(wanted.class, (this.#underWay.get(wanted.class) ?? 1) - 1);
+        this.#leave(wanted);
         if (this.#waiters.length > 0) void this.#pump();
       },
     };

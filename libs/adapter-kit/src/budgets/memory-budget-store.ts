@@ -1,6 +1,6 @@
 import type { Clock } from '@tributary/runtime';
 import type { BudgetLane, BudgetLimit } from './budget-plan.ts';
-import type { BudgetStore, BudgetUsage, Grant, Taking } from './budget-store.ts';
+import type { BudgetStore, BudgetUsage, Grant, MeterReading, Taking } from './budget-store.ts';
 import { RollingWindow } from './rolling-window.ts';
 
 /** The count within one process: alone, in tests, and while the shared one cannot be reached. */
@@ -28,9 +28,12 @@ export class MemoryBudgetStore implements BudgetStore {
       waitMs = Math.max(waitMs, wait);
     }
     if (refusedBy.length > 0) return { granted: false, waitMs, refusedBy };
-    const grant: Grant = { id, lane, cost, atMs: nowMs };
-    for (const [name, units] of cost) this.#window(name).spend(nowMs, grant.id, lane, units);
-    return { granted: true, grant };
+    const spent = new Map<string, number>();
+    for (const [name, units] of cost) {
+      this.#window(name).spend(nowMs, id, lane, units);
+      spent.set(name, this.#window(name).spent(nowMs));
+    }
+    return { granted: true, grant: { id, lane, cost, atMs: nowMs, spent } };
   }
 
   /** Counts what was granted elsewhere. */
@@ -42,8 +45,14 @@ export class MemoryBudgetStore implements BudgetStore {
     this.#window(name).correct(this.#clock.monotonicMs(), grant, units);
   }
 
-  async limited(names: readonly string[], holdMs: number | undefined): Promise<void> {
-    for (const name of names) this.#window(name).limited(this.#clock.monotonicMs(), holdMs);
+  async metered(grant: Grant, name: string, reading: MeterReading): Promise<void> {
+    const { id, atMs } = grant;
+    this.#window(name).metered(this.#clock.monotonicMs(), { id, atMs, spent: grant.spent.get(name) ?? 0 }, reading);
+  }
+
+  async limited(names: readonly string[], holdMs: number | undefined): Promise<number | undefined> {
+    const nowMs = this.#clock.monotonicMs();
+    return longest(names.map((name) => this.#window(name).limited(nowMs, holdMs)));
   }
 
   async usage(): Promise<BudgetUsage[]> {
@@ -65,4 +74,9 @@ export class MemoryBudgetStore implements BudgetStore {
     if (!window) throw new RangeError(`no budget ${name}`);
     return window;
   }
+}
+
+export function longest(holds: readonly (number | undefined)[]): number | undefined {
+  const told = holds.filter((hold) => hold !== undefined);
+  return told.length === 0 ? undefined : Math.max(...told);
 }

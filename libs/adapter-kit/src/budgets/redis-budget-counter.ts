@@ -2,9 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '@tributary/runtime';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type BudgetLane, type BudgetLimit, budgetLanes, reservedShare, urgency } from './budget-plan.ts';
-import { LIMITED, RECORD, TAKE, USAGE } from './budget-scripts.ts';
-import type { BudgetUsage } from './budget-store.ts';
+import {
+  type BudgetLane,
+  type BudgetLimit,
+  largestShare,
+  reservedShare,
+  spendingLanes,
+  urgency,
+} from './budget-plan.ts';
+import { LIMITED, METERED, RECORD, TAKE, USAGE } from './budget-scripts.ts';
+import type { BudgetUsage, MeterReading } from './budget-store.ts';
 
 /** Redis that does not answer within this is away. */
 const PATIENCE_MS = 250;
@@ -15,8 +22,14 @@ const list = <T extends z.ZodType>(item: T) =>
   z.union([z.array(item), z.object({}).transform((): z.output<T>[] => [])]);
 const taken = z.union([
   z.object({ lost: z.array(z.string()) }),
-  z.object({ wait: z.number(), refused: list(z.string()), foreign: z.record(z.string(), z.number()) }),
+  z.object({
+    wait: z.number(),
+    refused: list(z.string()),
+    foreign: z.record(z.string(), z.number()),
+    spent: z.record(z.string(), z.number()),
+  }),
 ]);
+const held = z.object({ holdMs: z.number() });
 const usages = z.array(
   z.object({
     name: z.string(),
@@ -59,7 +72,8 @@ export class RedisBudgetCounter {
   ): Promise<Taken> {
     const budgets = [...cost].map(([name, units]) => ({ ...this.#limit(name), units, known: known(name) }));
     const rank = urgency[lane];
-    const call = { id, lane, rank, replica: this.#replica, reserved: reservedShare, budgets };
+    const shares = { reserved: reservedShare, largest: largestShare[lane] };
+    const call = { id, lane, rank, replica: this.#replica, ...shares, budgets };
     return taken.parse(await this.#run(TAKE, call));
   }
 
@@ -68,19 +82,33 @@ export class RedisBudgetCounter {
     if (entries.length > 0) await this.#run(RECORD, { replace, budgets });
   }
 
-  async limited(names: readonly string[], holdMs: number | undefined): Promise<void> {
+  async metered(
+    call: { id: string; ageMs: number; spent: number },
+    name: string,
+    reading: MeterReading,
+  ): Promise<void> {
+    const { id, ageMs, spent } = call;
+    const limit = this.#limit(name);
+    const stated = limit.statedLimit ?? limit.limit;
+    const figures = { metered: reading.spent, allowed: reading.limit ?? stated, stated, spent };
+    await this.#run(METERED, { id, ageMs, budgets: [{ ...limit, ...figures }] });
+  }
+
+  /** Answers how long nothing goes, where one of the budgets plans to send again what was refused. */
+  async limited(names: readonly string[], holdMs: number | undefined): Promise<number | undefined> {
     const budgets = names.map((name) => {
       const limit = this.#limit(name);
       return { ...limit, holdMs: holdMs ?? Math.min(limit.windowMs, MAX_UNTOLD_HOLD_MS) };
     });
-    await this.#run(LIMITED, { budgets });
+    const reply = held.parse(await this.#run(LIMITED, { told: holdMs !== undefined, budgets }));
+    return budgets.some(({ waitForOldest }) => waitForOldest) ? reply.holdMs : undefined;
   }
 
   async usage(): Promise<BudgetUsage[]> {
     const budgets = [...this.#limits.values()];
     if (budgets.length === 0) return [];
     return usages.parse(await this.#run(USAGE, { budgets })).map((usage) => {
-      const lanes = budgetLanes.flatMap((lane) => {
+      const lanes = spendingLanes.flatMap((lane) => {
         const units = usage.byLane[lane];
         return units === undefined ? [] : [[lane, units] as const];
       });

@@ -1,13 +1,21 @@
-import { type BudgetLane, type BudgetLimit, reservedShare } from './budget-plan.ts';
+import {
+  type BudgetLane,
+  type BudgetLimit,
+  ELSEWHERE,
+  largestShare,
+  reservedShare,
+  type SpendingLane,
+} from './budget-plan.ts';
+import type { MeterReading } from './budget-store.ts';
 
 interface Spending {
   id: string;
   atMs: number;
-  lane: BudgetLane;
+  lane: SpendingLane;
   units: number;
 }
 
-const reservedLanes = Object.entries(reservedShare) as [BudgetLane, number][];
+const sharesOf = ({ reserved = reservedShare }: BudgetLimit) => Object.entries(reserved) as [BudgetLane, number][];
 /** Sums of fractions shall not refuse what fits exactly. */
 const EPSILON = 1e-6;
 const SMALLEST_FACTOR = 0.1;
@@ -22,6 +30,7 @@ export class RollingWindow {
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   #factor = 1;
   #factorSinceMs = Number.NEGATIVE_INFINITY;
+  #meteredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(limit: BudgetLimit) {
     this.limit = limit;
@@ -33,16 +42,17 @@ export class RollingWindow {
     if (nowMs < this.#heldUntilMs) return this.#heldUntilMs - nowMs;
     const limit = this.effectiveLimit(nowMs);
     const left = sums(this.#spendings);
-    if (this.#spendings.length === 0 || fits(left, limit, lane, units)) return 0;
+    const fits = (): boolean => hasRoom(left, { limit, of: this.limit, lane, units });
+    if (this.#spendings.length === 0 || fits()) return 0;
     for (const [index, oldest] of this.#spendings.entries()) {
       left[oldest.lane] = (left[oldest.lane] ?? 0) - oldest.units;
       const last = index === this.#spendings.length - 1;
-      if (last || fits(left, limit, lane, units)) return oldest.atMs + this.limit.countedMs - nowMs;
+      if (last || fits()) return oldest.atMs + this.limit.countedMs - nowMs;
     }
     return 0;
   }
 
-  spend(nowMs: number, id: string, lane: BudgetLane, units: number): void {
+  spend(nowMs: number, id: string, lane: SpendingLane, units: number): void {
     this.#insert({ id, atMs: nowMs, lane, units });
   }
 
@@ -53,14 +63,35 @@ export class RollingWindow {
     }
   }
 
-  limited(nowMs: number, holdMs: number | undefined): void {
+  /** What is counted of our own calls. */
+  spent(nowMs: number): number {
+    this.#forget(nowMs);
+    return this.#ours().reduce((sum, { units }) => sum + units, 0);
+  }
+
+  /** `spent`: what was counted of ours when the call was let go, itself included. */
+  metered(nowMs: number, call: { id: string; atMs: number; spent: number }, reading: MeterReading): void {
+    // Answers overtake each other: an older reading knows less.
+    if (call.atMs < this.#meteredAtMs) return;
+    this.#meteredAtMs = call.atMs;
+    this.#forget(nowMs);
+    const after = this.#ours().filter(({ id, atMs }) => atMs >= call.atMs && id !== call.id);
+    const since = after.reduce((sum, { units }) => sum + units, 0);
+    const units = elsewhere(reading, Math.max(this.spent(nowMs), call.spent + since), this.limit);
+    this.#spendings = this.#spendings.filter(({ lane }) => lane !== ELSEWHERE);
+    if (units > 0) this.#insert({ id: ELSEWHERE, atMs: nowMs, lane: ELSEWHERE, units });
+  }
+
+  /** Answers how long nothing goes, where the budget's plan is to send again what was refused. */
+  limited(nowMs: number, holdMs: number | undefined): number | undefined {
     // Calls that were under way together are refused together: that is one refusal, not several.
     if (nowMs - this.#factorSinceMs >= this.limit.windowMs) {
       this.#factor = Math.max(SMALLEST_FACTOR, this.#factorAt(nowMs) / 2);
       this.#factorSinceMs = nowMs;
     }
-    const hold = holdMs ?? Math.min(this.limit.windowMs, MAX_UNTOLD_HOLD_MS);
+    const hold = holdMs ?? this.#untoldHoldMs(nowMs);
     this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + hold);
+    return this.limit.waitForOldest ? this.#heldUntilMs - nowMs : undefined;
   }
 
   effectiveLimit(nowMs: number): number {
@@ -72,15 +103,29 @@ export class RollingWindow {
     return Math.max(0, this.#heldUntilMs - nowMs);
   }
 
-  byLane(nowMs: number): Partial<Record<BudgetLane, number>> {
+  byLane(nowMs: number): Partial<Record<SpendingLane, number>> {
     this.#forget(nowMs);
     return sums(this.#spendings);
   }
 
   #factorAt(nowMs: number): number {
     if (this.#factor === 1) return 1;
+    const { slowForMs } = this.limit;
+    if (slowForMs !== undefined) return nowMs - this.#factorSinceMs >= slowForMs ? 1 : this.#factor;
     const cleanMinutes = Math.floor((nowMs - this.#factorSinceMs) / MINUTE_MS);
     return Math.min(1, this.#factor + cleanMinutes * FACTOR_PER_MINUTE);
+  }
+
+  #untoldHoldMs(nowMs: number): number {
+    const windowMs = Math.min(this.limit.windowMs, MAX_UNTOLD_HOLD_MS);
+    if (!this.limit.waitForOldest) return windowMs;
+    this.#forget(nowMs);
+    const [oldest] = this.#ours();
+    return oldest ? Math.min(windowMs, oldest.atMs + this.limit.countedMs - nowMs) : windowMs;
+  }
+
+  #ours(): Spending[] {
+    return this.#spendings.filter(({ lane }) => lane !== ELSEWHERE);
   }
 
   #insert(spending: Spending): void {
@@ -96,21 +141,41 @@ export class RollingWindow {
   }
 }
 
-function sums(spendings: readonly Spending[]): Partial<Record<BudgetLane, number>> {
-  const byLane: Partial<Record<BudgetLane, number>> = {};
+/** What the platform counts beyond our own calls, and what it allows less than it states. */
+export function elsewhere({ spent, limit }: MeterReading, ours: number, of: BudgetLimit): number {
+  const stated = of.statedLimit ?? of.limit;
+  return Math.max(0, spent - ours) + Math.max(0, stated - (limit ?? stated));
+}
+
+function sums(spendings: readonly Spending[]): Partial<Record<SpendingLane, number>> {
+  const byLane: Partial<Record<SpendingLane, number>> = {};
   for (const { lane, units } of spendings) byLane[lane] = (byLane[lane] ?? 0) + units;
   return byLane;
+}
+
+interface Asked {
+  /** In force now. */
+  limit: number;
+  of: BudgetLimit;
+  lane: BudgetLane;
+  units: number;
 }
 
 /**
  * Room within the limit, less what other lanes have reserved and not spent. (What is larger than a lane can ever get
  * goes when nothing else is being spent; the callers see to that.)
  */
-function fits(byLane: Partial<Record<BudgetLane, number>>, limit: number, lane: BudgetLane, units: number): boolean {
+function hasRoom(byLane: Partial<Record<SpendingLane, number>>, { limit, of, lane, units }: Asked): boolean {
   let used = units;
   for (const spent of Object.values(byLane)) used += spent;
-  for (const [reserved, share] of reservedLanes) {
+  for (const [reserved, share] of sharesOf(of)) {
     if (reserved !== lane) used += Math.max(0, Math.floor(limit * share) - (byLane[reserved] ?? 0));
   }
-  return used <= limit + EPSILON;
+  return used <= limit + EPSILON && (byLane[lane] ?? 0) + units <= largestOf(limit, lane) + EPSILON;
+}
+
+/** Never less than one unit. */
+function largestOf(limit: number, lane: BudgetLane): number {
+  const share = largestShare[lane];
+  return share === undefined ? limit : Math.max(Math.min(1, limit), Math.floor(limit * share));
 }

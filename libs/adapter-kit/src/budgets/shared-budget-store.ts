@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@tributary/runtime';
 import type { BudgetLane, BudgetLimit } from './budget-plan.ts';
-import type { BudgetStore, BudgetUsage, Grant, Taking } from './budget-store.ts';
-import { MemoryBudgetStore } from './memory-budget-store.ts';
+import type { BudgetStore, BudgetUsage, Grant, MeterReading, Taking } from './budget-store.ts';
+import { longest, MemoryBudgetStore } from './memory-budget-store.ts';
 import type { RedisBudgetCounter } from './redis-budget-counter.ts';
 import { RollingWindow } from './rolling-window.ts';
 
@@ -47,7 +47,7 @@ export class SharedBudgetStore implements BudgetStore {
   }
 
   async take(lane: BudgetLane, cost: ReadonlyMap<string, number>): Promise<Taking> {
-    if (cost.size === 0) return { granted: true, grant: this.#grant(lane, cost) };
+    if (cost.size === 0) return { granted: true, grant: this.#grant(lane, cost, {}) };
     return this.#together(
       () => this.#takeShared(lane, cost),
       () => this.#takeAlone(lane, cost),
@@ -69,12 +69,22 @@ export class SharedBudgetStore implements BudgetStore {
     );
   }
 
-  async limited(names: readonly string[], holdMs: number | undefined): Promise<void> {
-    if (names.length === 0) return;
-    for (const name of names) this.#alone?.all.get(name)?.limited(this.#now(), holdMs);
+  async metered(grant: Grant, name: string, reading: MeterReading): Promise<void> {
+    const { id, atMs } = grant;
+    const call = { id, atMs, spent: grant.spent.get(name) ?? 0 };
+    this.#alone?.all.get(name)?.metered(this.#now(), call, reading);
     await this.#together(
+      () => this.#options.counter.metered({ ...call, ageMs: Math.round(this.#now() - atMs) }, name, reading),
+      async () => undefined,
+    );
+  }
+
+  async limited(names: readonly string[], holdMs: number | undefined): Promise<number | undefined> {
+    if (names.length === 0) return undefined;
+    const alone = longest(names.map((name) => this.#alone?.all.get(name)?.limited(this.#now(), holdMs)));
+    return this.#together(
       () => this.#options.counter.limited(names, holdMs),
-      async () => this.#beAlone().share.limited(names, holdMs),
+      async () => longest([alone, await this.#beAlone().share.limited(names, holdMs)]),
     );
   }
 
@@ -86,17 +96,18 @@ export class SharedBudgetStore implements BudgetStore {
   }
 
   async #takeShared(lane: BudgetLane, cost: ReadonlyMap<string, number>): Promise<Taking> {
-    const grant = this.#grant(lane, cost);
     const { counter } = this.#options;
-    let taken = await counter.take(grant.id, lane, cost, (name) => this.#expectedThere(name));
+    const id = this.#nextId(lane);
+    let taken = await counter.take(id, lane, cost, (name) => this.#expectedThere(name));
     if ('lost' in taken) {
       for (const name of taken.lost) await this.#tellAgain(name);
-      taken = await counter.take(grant.id, lane, cost, () => 0);
+      taken = await counter.take(id, lane, cost, () => 0);
     }
     if ('lost' in taken) throw new Error('Redis forgets what it is told');
     for (const [name, units] of Object.entries(taken.foreign))
       this.#mirror(name).foreign = { units, atMs: this.#now() };
     if (taken.refused.length > 0) return { granted: false, waitMs: taken.wait, refusedBy: taken.refused };
+    const grant = this.#grant(lane, cost, taken.spent, id);
     this.#note(grant);
     return { granted: true, grant };
   }
@@ -111,7 +122,7 @@ export class SharedBudgetStore implements BudgetStore {
     if (full.length > 0) {
       return { granted: false, waitMs: Math.max(...full.map(({ ms }) => ms)), refusedBy: full.map(({ name }) => name) };
     }
-    const taking = share.takeNow(lane, cost, this.#grant(lane, cost).id);
+    const taking = share.takeNow(lane, cost, this.#nextId(lane));
     if (!taking.granted) return taking;
     const { grant } = taking;
     for (const [name, units] of cost) all.get(name)?.spend(grant.atMs, grant.id, lane, units);
@@ -180,8 +191,17 @@ export class SharedBudgetStore implements BudgetStore {
     }
   }
 
-  #grant(lane: BudgetLane, cost: ReadonlyMap<string, number>): Grant {
-    return { id: `${this.#options.replica}|${this.#sequence++}|${lane}`, lane, cost, atMs: this.#now() };
+  #nextId(lane: BudgetLane): string {
+    return `${this.#options.replica}|${this.#sequence++}|${lane}`;
+  }
+
+  #grant(
+    lane: BudgetLane,
+    cost: ReadonlyMap<string, number>,
+    spent: Record<string, number>,
+    id = this.#nextId(lane),
+  ): Grant {
+    return { id, lane, cost, atMs: this.#now(), spent: new Map(Object.entries(spent)) };
   }
 
   #mirror(name: string): Mirror {

@@ -107,6 +107,55 @@ describe('budgets shared through Redis', () => {
     expect(await second.store.usage()).toEqual([expect.objectContaining({ effectiveLimit: 5 })]);
   });
 
+  it('share what the platform counts beyond our calls, and rest until the oldest call is over', async () => {
+    const own = {
+      ...limitOf(8, 60_000),
+      statedLimit: 10,
+      reserved: { command: 0.125 },
+      waitForOldest: true,
+      slowForMs: 60_000,
+    };
+    const [first, second] = [replica([own]), replica([own])];
+    const taking = await first.store.take('live', one);
+    if (!taking.granted) throw new Error('expected a grant');
+    expect(await take(second.store, 'live', 1)).toBe(1);
+    await first.store.metered(taking.grant, 'requests', { spent: 2 });
+    expect((await second.store.usage())[0]?.byLane).toEqual({ live: 2 });
+    await first.store.metered(taking.grant, 'requests', { spent: 6, limit: 10 });
+    expect((await second.store.usage())[0]).toMatchObject({ spent: 6, byLane: { live: 2, elsewhere: 4 } });
+    expect(await take(second.store, 'live', 9)).toBe(1);
+    expect(await take(first.store, 'command', 9)).toBe(1);
+    const held = await second.store.limited(['requests'], undefined);
+    // Redis keeps a window's oldest call; ten seconds are the longest that anybody waits untold.
+    expect(held).toBe(10_000);
+    const usage = (await first.store.usage())[0];
+    expect(usage?.effectiveLimit).toBe(4);
+    expect(usage?.heldForMs).toBeGreaterThan(9_000);
+  });
+
+  it('rest no longer than our oldest call counts', async () => {
+    const own = { ...limitOf(8, 5_000), waitForOldest: true, slowForMs: 60_000 };
+    const { store } = replica([own]);
+    expect(await store.limited(['requests'], undefined)).toBe(5_000);
+    prefix = `{test-${randomUUID()}}`;
+    used.push(prefix);
+    const other = replica([own]);
+    await take(other.store, 'live', 1);
+    const first = performance.now();
+    while (performance.now() - first < 20) await new Promise(setImmediate);
+    const held = (await other.store.limited(['requests'], undefined)) ?? 0;
+    expect(held).toBeGreaterThan(3_000);
+    expect(held).toBeLessThanOrEqual(4_985);
+  });
+
+  it('give unknown callers half, and what is reserved to whom it is reserved for', async () => {
+    const { store } = replica([{ ...limitOf(8, 60_000), reserved: { command: 0.125, reconcile: 0.25 } }]);
+    expect(await take(store, 'pass-through', 9)).toBe(4);
+    expect(await take(store, 'live', 9)).toBe(1);
+    expect(await take(store, 'reconcile', 9)).toBe(2);
+    expect(await take(store, 'command', 9)).toBe(1);
+  });
+
   it('correct what a call really cost', async () => {
     const { store } = replica([{ ...limitOf(100, 60_000), unit: 'ms' }]);
     const taking = await store.take('live', new Map([['requests', 10]]));

@@ -91,6 +91,7 @@ const classOfLane: Record<Lane, OperationClass> = {
   command: 'command',
   interactive: 'read',
   live: 'read',
+  'pass-through': 'bulk',
   reconcile: 'read',
   backfill: 'bulk',
 };

@@ -15,6 +15,7 @@ const patience: Record<Lane, { attempts: number; maxWaitMs: number }> = {
   command: { attempts: 3, maxWaitMs: 5_000 },
   interactive: { attempts: 2, maxWaitMs: 2_000 },
   live: { attempts: 4, maxWaitMs: CAP_MS },
+  'pass-through': { attempts: 2, maxWaitMs: 2_000 },
   reconcile: { attempts: 4, maxWaitMs: CAP_MS },
   backfill: { attempts: 4, maxWaitMs: CAP_MS },
 };
@@ -43,6 +44,8 @@ export interface RetriedCall {
   class: OperationClass;
   lane: Lane;
   idempotent: boolean;
+  /** False: what took too long is not asked for again. */
+  retryTimeouts?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -69,6 +72,7 @@ export class Retrier {
         return await attempt();
       } catch (error) {
         if (call.signal?.aborted || n + 1 >= attempts || !mayRetry(error, call.idempotent)) throw error;
+        if (error.code === 'timeout' && call.retryTimeouts === false) throw error;
         const waitMs = Math.max(fullJitterMs(n, this.#random), error.retryAfterMs ?? 0);
         // Whoever called waits better than we do: the error says how long.
         if (waitMs > maxWaitMs || !budget.spend()) throw error;

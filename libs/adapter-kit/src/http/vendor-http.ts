@@ -3,6 +3,7 @@ import {
   MalformedResponseError,
   type OperationClass,
   type PlatformError,
+  RateLimitedError,
   UnavailableError,
 } from '@tributary/contracts';
 import { type Clock, withSpan } from '@tributary/runtime';
@@ -89,7 +90,7 @@ export class PipelinedHttp implements VendorHttp {
     const { retrier, breakers } = this.#layers;
     const out = this.#outgoing(request, operationClass);
     const cost = costOf(request.operation, this.#layers.limits, request.cost);
-    const { lane, idempotent, signal } = request;
+    const { lane, idempotent, retryTimeouts, signal } = request;
     const attributes = { 'tributary.class': operationClass, 'tributary.lane': lane };
     const attempt = () =>
       breakers
@@ -97,7 +98,9 @@ export class PipelinedHttp implements VendorHttp {
         .run(request.operation, (contact) => this.#attempt({ out, class: operationClass, cost, contact, send }));
     return withSpan(request.operation, { kind: 'client', attributes }, () =>
       // A body that is passed on is gone once it was begun.
-      request.body ? attempt() : retrier.run({ class: operationClass, lane, idempotent, signal }, attempt),
+      request.body
+        ? attempt()
+        : retrier.run({ class: operationClass, lane, idempotent, retryTimeouts, signal }, attempt),
     );
   }
 
@@ -160,7 +163,7 @@ export class PipelinedHttp implements VendorHttp {
     } catch (error) {
       this.#ended(call, startedMs, error);
       if (!isPlatformError(error)) throw error;
-      if (error.code === 'rate-limited') pass.limited(error.retryAfterMs);
+      if (error.code === 'rate-limited') throw toBeSentAgain(error, await pass.limited(error.retryAfterMs));
       throw token && error.code === 'authentication' ? new TokenRefused(token, error) : error;
     } finally {
       pass.done();
@@ -188,6 +191,8 @@ export class PipelinedHttp implements VendorHttp {
     try {
       const units = this.#options.reported?.(answer);
       if (units) pass.reported(units);
+      const readings = this.#options.metered?.(answer);
+      if (readings) pass.metered(readings);
       const failure = this.#options.classify?.(answer);
       if (failure) throw withRetryAfter(failure, answer, nowMs);
     } catch (error) {
@@ -208,6 +213,18 @@ export class PipelinedHttp implements VendorHttp {
       ...(failure ? { error: failure } : {}),
     });
   }
+}
+
+/** Where the budget knows how long nothing goes, whoever waits so long may try again. */
+function toBeSentAgain(error: PlatformError, holdMs: number | undefined): PlatformError {
+  if (holdMs === undefined || error.retryAfterMs !== undefined) return error;
+  const { message, cause, platformStatus, platformCode } = error;
+  return new RateLimitedError(message, {
+    cause,
+    retryAfterMs: Math.ceil(holdMs),
+    ...(platformStatus === undefined ? {} : { platformStatus }),
+    ...(platformCode === undefined ? {} : { platformCode }),
+  });
 }
 
 /** Between the layers only: the platform refused this very token. */

@@ -292,13 +292,20 @@ export const budgetReport = z.object({
     z.object({
       name: z.string(),
       unit: z.string(),
-      limit: z.number(),
+      limit: z.number().describe('What we allow ourselves in a window.'),
+      platformLimit: z.number().optional().describe('What the platform states, where we allow ourselves less.'),
+      reducedTo: z.number().optional().describe('Set while we go slower because the platform said it was too much.'),
       windowMs: z.number(),
       spent: z.number(),
       left: z.number(),
-      byLane: z.record(z.string(), z.number()),
+      byLane: z
+        .record(z.string(), z.number())
+        .describe('Spent by lane; `elsewhere` is what the platform counts beyond our own calls.'),
+      reserved: z.record(z.string(), z.number()).optional().describe('Units that no other lane may use, by lane.'),
       documented: z.boolean(),
-      platformReported: jsonObject.optional(),
+      platformReported: jsonObject
+        .optional()
+        .describe("The platform's own figures: `spentByLastCall`, `spentInWindow`, `limit`, and when they were read."),
       heldUntil: instant.optional().describe('Set while the platform has asked us to wait.'),
     }),
   ),
