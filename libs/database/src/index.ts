@@ -23,6 +23,7 @@ export {
   type NewConnection,
 } from './connections/connections.ts';
 export { CredentialVault, VaultError, type VaultOwner } from './connections/credential-vault.ts';
+export { type PendingLogin, PendingLogins } from './connections/pending-logins.ts';
 export { type VaultKeys, vaultKeys } from './connections/vault-keys.ts';
 export { type Database, type DatabaseOptions, MigrationPendingError, openDatabase } from './database.ts';
 export { classifyDatabaseError, type DatabaseFault, sqlStateOf } from './database-errors.ts';

@@ -51,17 +51,16 @@ describe('migrate', () => {
     const { url } = newName();
     await migrate({ url, log: silentLogger });
     const db = open(url);
-    const last = (await migrationNames()).at(-1);
+    const [first = '', ...others] = await migrationNames();
     // As a process leaves it that is killed between the start and the end of a migration, which is one transaction.
     await db.pool.query(
-      'drop table point, point_revision cascade; drop function point_value_key, point_wins, notify_connection cascade; drop index command_open_idx; alter table device drop constraint device_state_check; alter table command drop constraint command_state_check; alter table parked_message drop constraint parked_message_state_check',
+      'create schema kept; create table kept._prisma_migrations (like public._prisma_migrations including all); insert into kept._prisma_migrations select * from public._prisma_migrations',
     );
-    await db.pool.query(
-      'update _prisma_migrations set finished_at = null, applied_steps_count = 0 where migration_name = $1',
-      [last],
-    );
-    await expect(db.ready()).rejects.toThrow(last);
-    expect(await migrate({ url, log: silentLogger })).toEqual({ applied: [last] });
+    await db.pool.query('drop schema public cascade; alter schema kept rename to public');
+    await db.pool.query('delete from _prisma_migrations where migration_name <> $1', [first]);
+    await db.pool.query('update _prisma_migrations set finished_at = null, applied_steps_count = 0');
+    await expect(db.ready()).rejects.toThrow(first);
+    expect(await migrate({ url, log: silentLogger })).toEqual({ applied: [first, ...others] });
     await db.ready();
     await db.close();
   });
