@@ -94,8 +94,10 @@ export interface EntityReport {
  * kit publishes it as the platform event `telemetry.gap`; the same gap twice is published once.
  */
 export interface GapReport {
-  /** Absent: every device of the connection. */
+  /** Without `device` and `space`: every device of the connection. */
   device?: NativeId;
+  /** Every device in this space. */
+  space?: NativeId;
   /** Absent: every signal. */
   signal?: string;
   fromMs: number;
@@ -116,9 +118,17 @@ export type Observation =
 
 /**
  * `done` is called when every point of the item is confirmed by the broker: only then may the source be acknowledged.
- * `opened` says that the stream stands, before anything has come through it.
+ * `receivedAtMs` is when it came, where that was before it is handed on; items come in that order. `opened` says that the
+ * stream stands, before anything has come through it.
  */
-export type StreamItem = (Observation & { done?: () => void }) | { type: 'opened' };
+export type StreamItem = (Observation & { done?: () => void; receivedAtMs?: number }) | { type: 'opened' };
+
+/** A time in which a stream, or a part of it, was not read; milliseconds since 1970 UTC by our clock. */
+export interface StreamInterruption {
+  part: string;
+  fromMs: number;
+  toMs: number;
+}
 
 export interface HistoryQuery {
   device: NativeId;
@@ -188,8 +198,24 @@ export interface Adapter {
     /** Resolves when the platform has acknowledged the points; returns how many. */
     write?(device: NativeId, points: PointValue[], signal: AbortSignal): Promise<number>;
   };
-  /** Ends or throws when the connection is lost. The kit reopens it, and repairs the gap where history exists. */
-  stream?: { open(signal: AbortSignal): AsyncIterable<StreamItem> };
+  stream?: {
+    /**
+     * Streams that live and die apart, such as one for each account of a platform; asked for again on the schedule
+     * `discover`. Absent: there is one, named ''.
+     */
+    parts?(signal: AbortSignal): Promise<readonly string[]>;
+    /**
+     * Ends or throws when the connection is lost; the kit opens it again. A part that is refused for lack of a right is
+     * tried rarely; the adapter says so in its limitations.
+     */
+    open(signal: AbortSignal, part: string): AsyncIterable<StreamItem>;
+    /**
+     * Called beside the stream once it stands again: brings what can still be had of the time in which it did not, and
+     * says as `gap` what cannot. Without it the kit reads each device's history, and where there is none says the gap.
+     * Called again, also by the next owner, until it has come to its end.
+     */
+    repair?(missed: StreamInterruption, signal: AbortSignal): AsyncIterable<Page<Observation>>;
+  };
   attributes?: {
     read(device: NativeId, signal: AbortSignal): Promise<AttributeReport[]>;
     write?(device: NativeId, scope: AttributeScope, patch: Record<string, Json>, signal: AbortSignal): Promise<void>;

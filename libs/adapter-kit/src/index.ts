@@ -47,6 +47,7 @@ export {
   type PointValue,
   type Poll,
   type SpaceRef,
+  type StreamInterruption,
   type StreamItem,
 } from './contract.ts';
 export { parseExactJson } from './http/exact-json.ts';

@@ -11,6 +11,7 @@ import {
   MAX_POINTS,
   makeEvent,
   type Origin,
+  spaceId,
 } from '@tributary/contracts';
 import { type Clock, currentTraceparent, type Logger, type Metrics, newEventId } from '@tributary/runtime';
 import type {
@@ -185,7 +186,7 @@ export class ConnectionPublisher {
   }
 
   /** Known by what is missing: whoever finds the same gap again says nothing new. */
-  gap({ device, signal, fromMs, toMs, reason, filledWith }: GapReport): Promise<void> {
+  gap({ device, space, signal, fromMs, toMs, reason, filledWith }: GapReport): Promise<void> {
     const [from, to] = [this.#timeOf(fromMs), this.#timeOf(toMs)];
     if (!from || !to || fromMs >= toMs) {
       return Promise.resolve(this.account.setAside('bad-time', { device, name: 'telemetry.gap' }));
@@ -194,8 +195,15 @@ export class ConnectionPublisher {
       ...(device === undefined ? {} : { device }),
       name: 'telemetry.gap',
       tsMs: fromMs,
-      details: { from, to, reason, ...(signal === undefined ? {} : { signal }), ...(filledWith ? { filledWith } : {}) },
-      key: keyOf('telemetry.gap', device ?? '', signal ?? '', from, to),
+      details: {
+        from,
+        to,
+        reason,
+        ...(space === undefined ? {} : { space: spaceId(this.#connectionId, space), spaceNativeId: space }),
+        ...(signal === undefined ? {} : { signal }),
+        ...(filledWith ? { filledWith } : {}),
+      },
+      key: keyOf('telemetry.gap', device ?? space ?? '', signal ?? '', from, to),
     });
   }
 

@@ -9,7 +9,7 @@ import { isRefusal } from './connection-status.ts';
 import type { DeviceInventory } from './device-inventory.ts';
 import { runPoll } from './poll-runner.ts';
 import type { RoundMetrics } from './round-metrics.ts';
-import { StreamRunner } from './stream-runner.ts';
+import { StreamParts } from './stream-parts.ts';
 
 export interface ConnectionWorkOptions {
   instance: ConnectionInstance;
@@ -122,19 +122,21 @@ export class ConnectionWork {
   async #stream(): Promise<void> {
     const { instance, inventory, publisher, onWell, onNote, onTrouble } = this.#options;
     if (!instance.adapter.stream) return;
-    const runner = new StreamRunner({
+    const streams = new StreamParts({
       ...this.#options,
       adapter: instance.adapter,
+      everyMs: instance.schedules.discover ?? DEFAULT_INTERVAL_MS,
       devices: () => inventory.nativeIds(),
       observe: (observation) => publisher.observe(observation),
-      onOpen: (note) => onWell('stream', note),
-      onFailure: (error) => {
+      onOpen: onWell,
+      onFailure: (name, error) => {
         this.#noticeRefusal(error);
-        onNote('stream', error);
+        onNote(name, error);
       },
-      onDown: (error) => onTrouble('stream', error),
+      onDown: onTrouble,
+      onGone: onWell,
     });
-    await runner.run(this.#signal);
+    await streams.run(this.#signal);
   }
 
   #noticeRefusal(error: unknown): void {

@@ -1,91 +1,114 @@
-import type { Checkpoint } from '../../contract.ts';
+import type { Checkpoint, StreamInterruption } from '../../contract.ts';
 import { fullJitter } from '../scheduling/backoff.ts';
+import { readIntervals, writeIntervals } from './stream-intervals.ts';
+import { StreamPosition } from './stream-position.ts';
 import type { StreamRunnerOptions } from './stream-runner.ts';
 
-/** Name of the checkpoint that says until when the stream was read. */
-export const STREAM_CHECKPOINT = 'stream';
+/** Name of the checkpoint that says until when the stream, or one part of it, was read. */
+export const streamCheckpoint = (part: string): string => (part === '' ? 'stream' : `stream/${part}`);
 
 const SAVE_EVERY_MS = 10_000;
 /** History is read from this much before the last item: the clocks of source and kit differ. */
 const OVERLAP_MS = 60_000;
+/** What was under way to us when the stream broke is older than what we had last. */
+const UNDER_WAY_MS = 1_000;
 const BACKOFF = { baseMs: 2_000, capMs: 300_000 };
+const NO_HISTORY = 'the platform keeps no history';
+
+type GapOptions = Omit<StreamRunnerOptions, 'onOpen' | 'onDown'>;
 
 /**
  * Until when the stream was read, kept in a checkpoint so that the next owner knows, and the repair of what was missed.
  * A gap stays on record until its repair is through.
  */
 export class StreamGap {
-  readonly #options: Omit<StreamRunnerOptions, 'onOpen' | 'onDown'>;
+  readonly #options: GapOptions;
+  readonly #position = new StreamPosition();
   #version = 0;
-  #seenMs: number | undefined;
   #savedMs = 0;
-  #gapFromMs: number | undefined;
+  #gaps: Omit<StreamInterruption, 'part'>[] = [];
   #saving: Promise<void> = Promise.resolve();
-  #repairing: Promise<void> | undefined;
+  #repairing: Promise<void> = Promise.resolve();
 
-  constructor(options: Omit<StreamRunnerOptions, 'onOpen' | 'onDown'>) {
+  constructor(options: GapOptions) {
     this.#options = options;
   }
 
   async load(): Promise<void> {
-    const { checkpoints, lease } = this.#options;
-    const saved = await checkpoints.get(lease.connectionId, STREAM_CHECKPOINT);
+    const { checkpoints, lease, part } = this.#options;
+    const saved = await checkpoints.get(lease.connectionId, streamCheckpoint(part));
     this.#version = saved?.version ?? 0;
-    this.#seenMs = numberOf(saved?.value.seenMs);
-    this.#gapFromMs = numberOf(saved?.value.gapFromMs);
+    const seenMs = saved?.value.seenMs;
+    if (typeof seenMs === 'number') this.#position.resume(seenMs);
+    this.#gaps = readIntervals(saved?.value.gaps);
   }
 
-  /** An item was confirmed. */
-  seen(): void {
-    this.#seenMs = this.#options.clock.now();
-    if (this.#seenMs - this.#savedMs >= SAVE_EVERY_MS) this.#save();
+  /** An item came at that time; the returned function says that it is confirmed. */
+  received(atMs: number): () => void {
+    const confirmed = this.#position.received(atMs);
+    return () => {
+      confirmed();
+      this.#saveNowAndThen();
+    };
   }
 
-  /** The stream is open: what lies between the last item and now is read again. Returns what cannot be. */
+  /** The stream stands and brings nothing. */
+  quiet(): void {
+    this.#position.quiet(this.#options.clock.now());
+    this.#saveNowAndThen();
+  }
+
+  /** The stream is open: what lies between the last item and now is repaired. Returns what is known to be lost. */
   begin(signal: AbortSignal): string | undefined {
     const { adapter, clock, log } = this.#options;
-    const fromMs = this.#gapFromMs ?? this.#seenMs;
     const toMs = clock.now();
-    if (fromMs === undefined) {
-      this.seen();
-      return undefined;
-    }
-    if (!adapter.telemetry?.history) {
-      this.#gapFromMs = undefined;
-      const gap = `nothing was received from ${iso(fromMs)} to ${iso(toMs)}, and the platform keeps no history`;
-      log.warn({ from: iso(fromMs), to: iso(toMs) }, 'a gap in the stream cannot be repaired');
-      this.seen();
-      return gap;
-    }
-    this.#gapFromMs = fromMs;
+    const fromMs = this.#position.begin(toMs);
+    if (fromMs !== undefined) this.#gaps.push({ fromMs: Math.min(fromMs, toMs) - UNDER_WAY_MS, toMs });
     this.#save();
-    this.#repairing ??= this.#repair(fromMs - OVERLAP_MS, toMs, signal).finally(() => {
-      this.#repairing = undefined;
-    });
-    return undefined;
+    if (this.#gaps.length > 0) {
+      // One after the other: what a cut has interrupted is taken up again by whoever comes next.
+      this.#repairing = this.#repairing.then(() => this.#repair(signal));
+    }
+    if (fromMs === undefined || adapter.stream?.repair || adapter.telemetry?.history) return undefined;
+    log.warn({ from: iso(fromMs), to: iso(toMs) }, 'a gap in the stream cannot be repaired');
+    return `nothing was received from ${iso(fromMs)} to ${iso(toMs)}, and ${NO_HISTORY}`;
   }
 
   async close(): Promise<void> {
     await this.#repairing;
-    if (this.#seenMs !== undefined) this.#save();
+    this.#save();
     await this.#saving;
   }
 
-  async #repair(fromMs: number, toMs: number, signal: AbortSignal): Promise<void> {
+  async #repair(signal: AbortSignal): Promise<void> {
     const { due, random, log, onFailure } = this.#options;
     for (let failures = 1; !signal.aborted; failures++) {
+      const [gap] = this.#gaps;
+      if (!gap) return;
       try {
-        await this.#readAgain(fromMs, toMs, signal);
-        this.#gapFromMs = undefined;
+        await this.#fill(gap, signal);
+        signal.throwIfAborted();
+        this.#gaps.shift();
         this.#save();
-        log.info({ from: iso(fromMs), to: iso(toMs) }, 'a gap in the stream was repaired from history');
-        return;
+        failures = 0;
+        log.info({ from: iso(gap.fromMs), to: iso(gap.toMs) }, 'a gap in the stream was gone through');
       } catch (error) {
         if (signal.aborted) return;
         onFailure(error);
         await due.sleep(fullJitter(failures, { ...BACKOFF, random }), signal).catch(() => undefined);
       }
     }
+  }
+
+  async #fill({ fromMs, toMs }: { fromMs: number; toMs: number }, signal: AbortSignal): Promise<void> {
+    const { adapter, observe, part } = this.#options;
+    if (adapter.stream?.repair) {
+      for await (const page of adapter.stream.repair({ part, fromMs, toMs }, signal)) {
+        signal.throwIfAborted();
+        await Promise.all(page.items.map((item) => observe(item)));
+      }
+    } else if (adapter.telemetry?.history) await this.#readAgain(fromMs - OVERLAP_MS, toMs, signal);
+    else await observe({ type: 'gap', gap: { fromMs, toMs, reason: NO_HISTORY } });
   }
 
   async #readAgain(fromMs: number, toMs: number, signal: AbortSignal): Promise<void> {
@@ -98,16 +121,22 @@ export class StreamGap {
     }
   }
 
+  #saveNowAndThen(): void {
+    const { seenMs } = this.#position;
+    if (seenMs !== undefined && seenMs - this.#savedMs >= SAVE_EVERY_MS) this.#save();
+  }
+
   #save(): void {
-    this.#savedMs = this.#seenMs ?? this.#savedMs;
-    const { checkpoints, lease, log } = this.#options;
+    this.#savedMs = this.#position.seenMs ?? this.#savedMs;
+    const { checkpoints, lease, log, part } = this.#options;
     this.#saving = this.#saving.then(async () => {
-      if (!lease.valid() || this.#seenMs === undefined) return;
-      const gap = this.#gapFromMs === undefined ? {} : { gapFromMs: this.#gapFromMs };
-      const value: Checkpoint = { seenMs: this.#seenMs, ...gap };
+      const { seenMs } = this.#position;
+      if (!lease.valid() || seenMs === undefined) return;
+      const gaps = this.#gaps.length === 0 ? {} : { gaps: writeIntervals(this.#gaps) };
+      const value: Checkpoint = { seenMs, ...gaps };
       try {
         const expected = { version: this.#version, epoch: lease.epoch };
-        if (await checkpoints.save(lease.connectionId, STREAM_CHECKPOINT, value, expected)) this.#version += 1;
+        if (await checkpoints.save(lease.connectionId, streamCheckpoint(part), value, expected)) this.#version += 1;
         else await this.#reload();
       } catch (error) {
         // The next save says the same and more.
@@ -118,10 +147,9 @@ export class StreamGap {
 
   /** A save whose answer was lost may have gone through. */
   async #reload(): Promise<void> {
-    const { checkpoints, lease } = this.#options;
-    this.#version = (await checkpoints.get(lease.connectionId, STREAM_CHECKPOINT))?.version ?? 0;
+    const { checkpoints, lease, part } = this.#options;
+    this.#version = (await checkpoints.get(lease.connectionId, streamCheckpoint(part)))?.version ?? 0;
   }
 }
 
-const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
 const iso = (ms: number) => new Date(ms).toISOString();
