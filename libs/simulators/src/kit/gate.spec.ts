@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { generate } from 'selfsigned';
 import { Gate } from './gate.ts';
 
 const open: Gate[] = [];
@@ -59,5 +61,46 @@ describe('Gate', () => {
     await gate.reopen();
     expect(await over).toBe('ECONNRESET');
     expect(answered).toBe(false);
+  });
+
+  it('stands before TLS too: lets through, cuts, accepts and drops, or says nothing', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+    });
+    const gate = await Gate.open({
+      host: '127.0.0.1',
+      port: 0,
+      tls: { cert, key },
+      accept: (socket) => socket.pipe(socket),
+    });
+    open.push(gate);
+    const dialTls = (ca?: string): TLSSocket =>
+      connectTls({ port: gate.port, host: '127.0.0.1', servername: 'localhost', ...(ca ? { ca } : {}) });
+    const before = dialTls(cert);
+    expect(await echoes(before)).toBe(true);
+    const cut = failure(before);
+    gate.cut();
+    expect(await cut).toBe('ECONNRESET');
+    await gate.shut('close');
+    expect(await failure(dialTls(cert))).toBe('ECONNRESET');
+    await gate.shut('hang');
+    const silent = dialTls(cert);
+    let secured = false;
+    silent.once('secureConnect', () => {
+      secured = true;
+    });
+    await once(silent, 'connect');
+    const over = failure(silent);
+    await gate.reopen();
+    expect([await over, secured]).toEqual(['ECONNRESET', false]);
+    // Who does not trust the certificate, and who speaks no TLS, does no harm.
+    expect(await failure(dialTls())).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
+    const plain = dial(gate);
+    plain.write('GET / HTTP/1.1\r\n\r\n');
+    await once(plain, 'close');
+    const after = dialTls(cert);
+    expect(await echoes(after)).toBe(true);
+    after.destroy();
   });
 });

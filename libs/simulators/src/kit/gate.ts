@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls';
 
 export type OutageMode = 'refuse' | 'close' | 'hang';
 
@@ -8,6 +8,7 @@ export interface GateOptions {
   /** 0 lets the system choose; the choice is kept over outages. */
   port: number;
   accept: (socket: Socket) => void;
+  /** Callers are let in once the handshake is done; outages and cuts happen below it, to the TCP connection. */
   tls?: TlsOptions;
 }
 
@@ -15,6 +16,8 @@ export interface GateOptions {
 export class Gate {
   readonly #options: GateOptions;
   readonly #server: Server;
+  /** Never listens itself: it is handed connections that the door has let in. */
+  readonly #tls: TlsServer | undefined;
   readonly #sockets = new Set<Socket>();
   #port = 0;
   #outage: OutageMode | undefined;
@@ -22,8 +25,10 @@ export class Gate {
 
   private constructor(options: GateOptions) {
     this.#options = options;
-    const admit = (socket: Socket) => this.#admit(socket);
-    this.#server = options.tls ? createTlsServer(options.tls, admit) : createServer(admit);
+    this.#server = createServer((socket) => this.#admit(socket));
+    this.#tls = options.tls && createTlsServer(options.tls, (secured) => this.#letIn(secured));
+    // A caller that does not trust the certificate, or speaks no TLS.
+    this.#tls?.on('tlsClientError', (_error, secured) => secured.destroy());
   }
 
   static async open(options: GateOptions): Promise<Gate> {
@@ -77,7 +82,13 @@ export class Gate {
     socket.on('error', () => socket.destroy());
     if (this.#outage === 'hang') socket.resume();
     else if (this.#outage) socket.resetAndDestroy();
+    else if (this.#tls) this.#tls.emit('connection', socket);
     else this.#options.accept(socket);
+  }
+
+  #letIn(secured: Socket): void {
+    secured.on('error', () => secured.destroy());
+    this.#options.accept(secured);
   }
 
   #listen(port: number): Promise<void> {

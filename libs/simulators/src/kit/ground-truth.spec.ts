@@ -24,6 +24,16 @@ describe('GroundTruth', () => {
     });
   });
 
+  it('knows devices that have produced nothing', () => {
+    const truth = new GroundTruth();
+    truth.know('quiet');
+    truth.record('d1', 'a', 1, 1);
+    truth.know('d1');
+    expect(truth.devices()).toEqual(['quiet', 'd1']);
+    expect([...truth.points()]).toHaveLength(1);
+    expect(truth.counts()).toMatchObject({ devices: 2, points: 1 });
+  });
+
   it('answers current values, revisions in order, and latest values', () => {
     const truth = new GroundTruth();
     truth.record('d1', 'a', 20, 2);

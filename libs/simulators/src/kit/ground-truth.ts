@@ -52,6 +52,11 @@ export class GroundTruth {
     return this.#order;
   }
 
+  /** A device that is there although it may never produce anything. */
+  know(device: string): void {
+    if (!this.#devices.has(device)) this.#devices.set(device, new Map());
+  }
+
   record(device: string, signal: string, ts: number, value: TrueValue, note = 0): WriteOutcome {
     const series = this.#seriesFor(device, signal);
     if (ts < (series.newestTs ?? ts)) this.#outOfOrder += 1;
