@@ -79,7 +79,7 @@ export class AdapterProcess {
     });
     const follower = new CommandFollower({ ...options, executor: this.executor });
     this.#sweep = new CommandSweep({ ...options, executor: this.executor, platform: definition.manifest.platform });
-    this.files = new FileDesk(options);
+    this.files = new FileDesk({ ...options, borrow: (id) => this.#pool.borrow(id) });
     const due = new DueQueue(options.clock);
     const memory = new ConfirmedMemory(REMEMBERED);
     const follow = follower.round.bind(follower);
@@ -112,7 +112,7 @@ export class AdapterProcess {
       discoverSoon: (id) => this.#discoverSoon(id),
       wellAgain: (id) => void this.#ask('probe', id),
       workspaceOf: async (id) => (await source.find([id]))[0]?.workspace,
-      openFile: (instance, device, names, signal) => this.files.open(instance, device, names, signal),
+      files: this.files,
     });
   }
 

@@ -1,8 +1,9 @@
 import { type Adapter, type ConnectionConfig, type ConnectionKit, defineAdapter, path } from '@tributary/adapter-kit';
 import { z } from 'zod';
+import { acmeExtras, acmeUpload } from './acme-extras.ts';
 
 /** A tiny platform of its own, for tests of the process: devices, points after a number, orders, files. */
-const settings = z.strictObject({ baseUrl: z.url(), account: z.string() });
+const settings = z.strictObject({ baseUrl: z.url(), account: z.string(), extras: z.boolean().default(false) });
 const credentials = z.strictObject({ key: z.string() });
 
 const devicesAnswer = z.object({ devices: z.array(z.object({ id: z.string(), name: z.string() })) });
@@ -13,7 +14,10 @@ const pointsAnswer = z.object({
 const orderAnswer = z.object({ state: z.enum(['queued', 'confirmed']) });
 
 function connect(
-  { settings: { baseUrl, account }, credentials: { key } }: ConnectionConfig<typeof settings, typeof credentials>,
+  {
+    settings: { baseUrl, account, extras },
+    credentials: { key },
+  }: ConnectionConfig<typeof settings, typeof credentials>,
   kit: ConnectionKit,
 ): Adapter {
   const http = kit.http({ baseUrl, headers: { 'x-key': key } });
@@ -82,7 +86,9 @@ function connect(
         });
         return { bytes, mediaType: 'application/octet-stream', fileName: name };
       },
+      ...(extras ? { upload: acmeUpload(http, account) } : {}),
     },
+    ...(extras ? acmeExtras(http, account) : {}),
   };
 }
 

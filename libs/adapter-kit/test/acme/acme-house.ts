@@ -99,14 +99,14 @@ export class AcmeHouse {
     return this.#client.request('acme', name, payload, { deadlineMs: Date.now() + 8_000 });
   }
 
-  async connect(account: string, key = 'good'): Promise<Connection> {
+  async connect(account: string, key = 'good', settings: Record<string, boolean> = {}): Promise<Connection> {
     const id = newId('con');
     return new Connections(this.db).create({
       id,
       workspace: 'default',
       platform: 'acme',
       name: account,
-      settings: { baseUrl: this.vendor.url, account },
+      settings: { baseUrl: this.vendor.url, account, ...settings },
       ...this.sealed(id, key),
     });
   }
@@ -122,6 +122,14 @@ export class AcmeHouse {
   sealed(connectionId: string, key: string): { sealed: string; fingerprint: string } {
     const owner = { workspace: 'default', connectionId };
     return { sealed: this.#vault.seal({ key }, owner), fingerprint: this.#vault.fingerprint({ key }, owner) };
+  }
+
+  seal(connectionId: string, plain: Record<string, string>): string {
+    return this.#vault.seal(plain, { workspace: 'default', connectionId });
+  }
+
+  unseal(connectionId: string, sealed: string): Record<string, string> {
+    return this.#vault.open(sealed, { workspace: 'default', connectionId });
   }
 
   /** What the api sends to have a connection tried before it is stored. */

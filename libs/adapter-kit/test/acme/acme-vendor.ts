@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type AcmeExtras, answerExtra, noExtras } from './acme-vendor-extras.ts';
 
 export interface Call {
   account: string;
@@ -14,6 +15,7 @@ export interface AcmeVendor {
   calls: Call[];
   /** Ids of orders in the order in which they took effect. */
   orders: string[];
+  extras: AcmeExtras;
   /** Answers 401 to this key. */
   refused: Set<string>;
   /** Called before an order is answered; an order takes effect before. */
@@ -36,6 +38,7 @@ export async function startVendor(): Promise<AcmeVendor> {
     produced: new Map(),
     calls: [],
     orders: [],
+    extras: noExtras(),
     refused: new Set(),
     onOrder: async () => {},
     onPoints: async () => {},
@@ -63,6 +66,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, vendor
     return void send(200, { devices: ['a', 'b'].map((id) => ({ id, name: `${account} ${id}` })) });
   if (what === 'points') await vendor.onPoints();
   if (what === 'points') return void send(200, points(account, Number(url.searchParams.get('after')), vendor));
+  if (await answerExtra(request, response, vendor.extras, [what, ...url.pathname.split('/').slice(3)])) return;
   if (what === 'files') return sendFile(response, Number(name));
   if (what === 'orders') {
     const { id } = JSON.parse(await text(request)) as { id: string };

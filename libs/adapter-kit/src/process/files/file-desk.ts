@@ -1,71 +1,97 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { isPlatformError, NotFoundError, UnavailableError, UnsupportedError } from '@tributary/contracts';
+import { InvalidRequestError, NotFoundError, UnavailableError, UnsupportedError } from '@tributary/contracts';
 import type { Clock, Counter, Gauge, Logger, Metrics } from '@tributary/runtime';
-import type { FileContent } from '../../contract.ts';
-import type { ConnectionInstance } from '../supervision/connection-instance.ts';
-import { digesting } from './digesting.ts';
+import type { Borrowed } from '../requests/adapter-pool.ts';
+import type { FileAnnounced, FileCounter } from '../requests/file-handlers.ts';
+import { Download } from './download.ts';
+import type { Errand } from './errand.ts';
+import { Upload } from './upload.ts';
 
 export interface FileDeskOptions {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  /** The adapter of a connection, open until it is given back. */
+  borrow: (connectionId: string) => Promise<Borrowed>;
   /** Where clients reach this process, without a slash at the end. */
   baseUrl: () => string;
+  /** Largest file that is taken; default 1 GiB. */
+  maxUploadBytes?: number;
 }
 
 interface Ticket {
-  content: FileContent;
-  abort: AbortController;
+  errand: Errand;
   cancelTimer: () => void;
 }
 
 const TICKET_MS = 60_000;
 const MAX_OPEN = 64;
+const DEFAULT_MAX_UPLOAD_BYTES = 2 ** 30;
 const TICKET = /^\/files\/([A-Za-z0-9_-]{32})$/;
 
 /**
- * Files that wait to be fetched, each once and within a minute of being opened. Bytes go from the platform to the
- * client at the client's pace, never all in memory; when either side goes away the other is let go.
+ * Files that wait to be fetched or brought, each once and within a minute. Bytes go between platform and client at the
+ * slower one's pace, never all in memory; when either side goes away the other is let go.
  */
-export class FileDesk {
+export class FileDesk implements FileCounter {
   readonly #options: FileDeskOptions;
+  readonly #maxUploadBytes: number;
   readonly #tickets = new Map<string, Ticket>();
-  readonly #serving = new Set<AbortController>();
+  readonly #serving = new Set<Errand>();
   readonly #openFiles: Gauge<never>;
   readonly #bytes: Counter<never>;
+  readonly #bytesTaken: Counter<never>;
 
   constructor(options: FileDeskOptions) {
     this.#options = options;
-    this.#openFiles = options.metrics.gauge('adapter_files_open', { help: 'Files waiting for or in download' });
-    this.#bytes = options.metrics.counter('adapter_file_bytes_total', { help: 'Bytes of files passed on' });
+    this.#maxUploadBytes = options.maxUploadBytes ?? DEFAULT_MAX_UPLOAD_BYTES;
+    const { metrics } = options;
+    this.#openFiles = metrics.gauge('adapter_files_open', { help: 'Files waiting for or in download or upload' });
+    this.#bytes = metrics.counter('adapter_file_bytes_total', { help: 'Bytes of files passed on' });
+    this.#bytesTaken = metrics.counter('adapter_uploaded_bytes_total', { help: 'Bytes of files sent to the platform' });
   }
 
   /**
    * Opens a file at the platform and answers the address for its one download. Rejects with what the platform says;
    * `signal` ends the opening, not the download.
    */
-  async open(instance: ConnectionInstance, device: string, names: string[], signal: AbortSignal): Promise<string> {
-    const { files } = instance.adapter;
-    if (!files?.open) throw new UnsupportedError('the platform has no files');
-    if (this.#tickets.size + this.#serving.size >= MAX_OPEN) {
-      throw new UnavailableError('too many files are open here', { retryAfterMs: 1_000 });
-    }
+  async open(
+    { connectionId, device, names }: { connectionId: string; device: string; names: string[] },
+    signal: AbortSignal,
+  ): Promise<string> {
+    this.#assertRoom();
+    const { instance, giveBack } = await this.#options.borrow(connectionId);
     const abort = new AbortController();
     const tooLate = () => abort.abort(signal.reason);
     signal.addEventListener('abort', tooLate, { once: true });
     try {
+      const { files } = instance.adapter;
+      if (!files?.open) throw new UnsupportedError('the platform has no files');
       signal.throwIfAborted();
       const content = await files.open(device, names, abort.signal);
-      return this.#issue(content, abort);
+      const onBytes = (count: number) => this.#bytes.inc(count);
+      return this.#issue(new Download({ content, abort, giveBack, log: this.#options.log, onBytes }));
     } catch (error) {
       abort.abort(error);
+      giveBack();
       throw error;
     } finally {
       signal.removeEventListener('abort', tooLate);
     }
+  }
+
+  /** Answers the address that the file may be PUT to; nothing is asked of the platform before somebody does. */
+  async receive(file: FileAnnounced): Promise<string> {
+    this.#assertRoom();
+    if ((file.sizeBytes ?? 0) > this.#maxUploadBytes) {
+      throw new InvalidRequestError(`a file may have ${this.#maxUploadBytes} bytes at most`);
+    }
+    const { instance, giveBack } = await this.#options.borrow(file.connectionId);
+    giveBack();
+    if (!instance.adapter.files?.upload) throw new UnsupportedError('the platform takes no files');
+    const onBytes = (count: number) => this.#bytesTaken.inc(count);
+    return this.#issue(new Upload({ ...this.#options, file, maxBytes: this.#maxUploadBytes, onBytes }));
   }
 
   /** True when the request was for a file, and has been taken care of. */
@@ -77,75 +103,45 @@ export class FileDesk {
   }
 
   close(): void {
-    for (const id of [...this.#tickets.keys()]) this.#void(id, 'the process stops');
-    for (const abort of this.#serving) abort.abort(new UnavailableError('the process stops'));
+    const reason = new UnavailableError('the process stops');
+    for (const id of [...this.#tickets.keys()]) this.#void(id, reason);
+    for (const errand of this.#serving) errand.letGo(reason);
   }
 
-  #issue(content: FileContent, abort: AbortController): string {
+  #assertRoom(): void {
+    if (this.#tickets.size + this.#serving.size < MAX_OPEN) return;
+    throw new UnavailableError('too many files are open here', { retryAfterMs: 1_000 });
+  }
+
+  #issue(errand: Errand): string {
     const id = randomBytes(24).toString('base64url');
-    const cancelTimer = this.#options.clock.after(TICKET_MS, () => this.#void(id, 'nobody fetched it in time'));
-    this.#tickets.set(id, { content, abort, cancelTimer });
+    const late = () => this.#void(id, new NotFoundError('nobody came for the file in time'));
+    this.#tickets.set(id, { errand, cancelTimer: this.#options.clock.after(TICKET_MS, late) });
     this.#count();
     return `${this.#options.baseUrl()}/files/${id}`;
   }
 
-  #void(id: string, reason: string): void {
+  #void(id: string, reason: Error): void {
     const ticket = this.#tickets.get(id);
     if (!ticket) return;
     ticket.cancelTimer();
     this.#tickets.delete(id);
-    ticket.abort.abort(new UnavailableError(`the file was let go: ${reason}`));
-    // A body that nobody has begun to read holds its connection until it is told.
-    void ticket.content.bytes[Symbol.asyncIterator]()
-      .return?.()
-      ?.catch(() => undefined);
+    ticket.errand.letGo(reason);
     this.#count();
   }
 
   async #answer(id: string | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const ticket = id === undefined || request.method !== 'GET' ? undefined : this.#tickets.get(id);
-    if (!ticket || id === undefined) {
-      return refuse(response, request.method === 'GET' ? 404 : 405);
-    }
+    const ticket = id === undefined ? undefined : this.#tickets.get(id);
+    if (request.method !== 'GET' && request.method !== 'PUT') return refuse(response, 405);
+    if (!ticket || id === undefined) return refuse(response, 404);
+    if (ticket.errand.method !== request.method) return refuse(response, 405);
     this.#tickets.delete(id);
     ticket.cancelTimer();
-    const { content, abort } = ticket;
-    this.#serving.add(abort);
+    this.#serving.add(ticket.errand);
     this.#count();
-    const gone = () => abort.abort(new UnavailableError('the client went away'));
-    response.once('close', gone);
-    try {
-      await this.#send(content, response, abort.signal);
-    } catch (error) {
-      // The client sees a download that breaks off before its announced end.
-      this.#options.log.info(
-        { err: error, code: isPlatformError(error) ? error.code : undefined },
-        'a download broke off',
-      );
-      response.destroy();
-    } finally {
-      response.off('close', gone);
-      abort.abort(new NotFoundError('the download is over'));
-      this.#serving.delete(abort);
-      this.#count();
-    }
-  }
-
-  async #send(content: FileContent, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const { mediaType, sizeBytes, fileName, bytes } = content;
-    response.writeHead(200, {
-      'content-type': headerText(mediaType),
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
-      // Trailers need chunks; the length, where it is known, travels beside them.
-      ...(sizeBytes === undefined ? {} : { 'x-content-length': String(sizeBytes) }),
-      trailer: 'repr-digest',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    });
-    const digest = digesting(bytes, sizeBytes, (count) => this.#bytes.inc(count));
-    await pipeline(Readable.from(digest.bytes, { objectMode: false }), response, { signal, end: false });
-    response.addTrailers({ 'repr-digest': digest.value() });
-    await new Promise<void>((resolve) => response.end(resolve));
+    await ticket.errand.run(request, response);
+    this.#serving.delete(ticket.errand);
+    this.#count();
   }
 
   #count(): void {
@@ -153,10 +149,9 @@ export class FileDesk {
   }
 }
 
+/** Who sends a body nobody wants is not listened to. */
 function refuse(response: ServerResponse, status: 404 | 405): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ title: 'not found' }));
+  response
+    .writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+    .end(JSON.stringify({ title: 'not found' }));
 }
-
-/** What a vendor calls a media type may hold anything. */
-const headerText = (text: string) =>
-  /^[\w.+-]+\/[\w.+-]+(;[\x20-\x7e]*)?$/.test(text) ? text : 'application/octet-stream';

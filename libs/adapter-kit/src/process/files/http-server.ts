@@ -19,7 +19,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 
 /** `/livez`, `/readyz`, `/metrics` and `/files/{ticket}`. */
 export async function startAdapterHttp(options: AdapterHttpOptions): Promise<AdapterHttp> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
+  // An upload may take longer than any fixed time; whoever reads a body watches over its silence.
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }, (request, response) => {
     if (!options.files(request, response)) void answer(request, response, options);
   });
   await new Promise<void>((resolve, reject) => {

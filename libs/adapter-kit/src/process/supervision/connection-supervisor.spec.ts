@@ -45,6 +45,7 @@ function setUp(adapter: Partial<Adapter>, options: { settings?: Record<string, s
       lastStatus: 'unknown',
     },
     vault: {
+      seal: () => 'sealed',
       open: (sealed) => {
         if (sealed !== 'sealed') throw new Error('damaged');
         return { key: 'k' };
