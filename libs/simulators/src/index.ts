@@ -20,6 +20,10 @@ export type {
   StartContext,
   TestScenario,
 } from './kit/simulator.ts';
+export { COMPANY_IDS as OCHNO_COMPANIES, USERS as OCHNO_USERS } from './ochno/accounts.ts';
+export { ochnoDemoConnection } from './ochno/demo-connection.ts';
+export { DEFAULT_PORTS as OCHNO_PORTS, type OchnoOptions } from './ochno/options.ts';
+export { type OchnoSimulator, startOchno } from './ochno/server.ts';
 export { TENANT_NAMES as OPTICLOUD_TENANTS, USERS as OPTICLOUD_USERS } from './opticloud/accounts.ts';
 export { opticloudDemoConnection } from './opticloud/demo-connection.ts';
 export type { Device as OpticloudDevice } from './opticloud/device.ts';

@@ -41,7 +41,7 @@ async function refusal(child: ChildProcess): Promise<{ code: number; text: strin
 
 describe('the simulators program', () => {
   it('says in one line where everything is, answers there, and leaves at once on SIGTERM', async () => {
-    const child = start([]);
+    const child = start(['opticloud']);
     const ready = await firstLine(child);
     expect(dig(ready, 'ready')).toBe(true);
     const control = dig(ready, 'simulators', 0, 'controlUrl');

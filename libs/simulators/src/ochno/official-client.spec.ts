@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import awsIot from 'aws-iot-device-sdk';
+import { OchnoCaller, startQuiet } from '../../test/ochno-caller.ts';
+import { COMPANY_IDS } from './accounts.ts';
+import type { OchnoSimulator } from './server.ts';
+
+let sim: OchnoSimulator;
+// The client signs with the real time.
+beforeEach(async () => {
+  sim = await startQuiet({ clock: {} });
+});
+afterEach(() => sim.stop());
+
+it('the npm client of the document connects with the documented credentials, hears ports and dims a lamp', async () => {
+  const companyId = COMPANY_IDS.tenant;
+  const iotCredentials = await (await OchnoCaller.logIn(sim)).iotAccess(companyId);
+  // As the document has it, without a protocol, it would look for certificates.
+  expect(() => new awsIot.device({ ...iotCredentials })).toThrow('keyPath');
+  const client = new awsIot.device({ ...iotCredentials, protocol: 'wss', websocketOptions: { ca: sim.ca } });
+  const closed = once(client, 'close');
+  try {
+    await once(client, 'connect');
+    const subscribed = sim.journal.until({ operation: 'OCHNO-09' });
+    client.subscribe(`/ports/${companyId}/#`);
+    expect(await subscribed).toMatchObject([{ path: `/ports/${companyId}/#`, status: 0 }]);
+    const lamp = sim.scenario.ports.find(
+      ({ port, kind }) => kind === 'lamp' && sim.state.placeOf(port).companyId === companyId,
+    );
+    if (!lamp) throw new Error('no lamp');
+    const { locationId, hubId, portId } = sim.state.placeOf(lamp.port);
+    const heard = once(client, 'message');
+    await sim.actions.run('produce', { device: portId, telemetry: { power: { watt: 12.5 } } });
+    const [topic, payload] = (await heard) as [string, Buffer];
+    expect(topic).toBe(`/ports/${companyId}/${locationId}/${hubId}/${portId}`);
+    expect(JSON.parse(payload.toString())).toEqual({ t: expect.any(Number), power: { watt: 12.5 } });
+
+    const dimmed = once(client, 'message');
+    const action = { id: '', data: { portId, device: { lamp: { level: 10 } } } };
+    client.publish(`/action/${companyId}///`, JSON.stringify(action));
+    const [where, answer] = (await dimmed) as [string, Buffer];
+    expect(where).toBe(topic);
+    const message = JSON.parse(answer.toString());
+    expect(message.device?.lamp ?? message.lamp).toEqual({ level: 10 });
+  } finally {
+    client.end(true);
+    await closed;
+  }
+});

@@ -1,0 +1,136 @@
+import { fraction } from '../kit/seeded.ts';
+import type { Production } from '../kit/simulator.ts';
+import type { PortMessage } from './port-data.ts';
+import type { SimulatedPort } from './simulated-port.ts';
+import type { OchnoState } from './state.ts';
+
+export const IRREGULARITIES = ['late', 'swapped', 'duplicate', 'corrected'] as const;
+export type Irregularity = (typeof IRREGULARITIES)[number];
+
+const TICK_MS = 20;
+const LATE_BY = 3;
+/** After a pause of the process no more than this is caught up. */
+const MOST_CATCH_UP_MS = 1_000;
+
+/** Ports that send in turn, so that the load is even, and now and then late, twice, in the wrong order or wrongly. */
+export class PortProduction implements Production {
+  readonly #state: OchnoState;
+  readonly #ports: SimulatedPort[] = [];
+  readonly #offlineHubs = new Set<string>();
+  #next = 0;
+  #owed = 0;
+  #lastMs = 0;
+  #paused: boolean;
+
+  constructor(state: OchnoState) {
+    this.#state = state;
+    this.#paused = !state.options.producing;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
+
+  add(port: SimulatedPort): void {
+    this.#ports.push(port);
+  }
+
+  remove(port: SimulatedPort): void {
+    const at = this.#ports.indexOf(port);
+    if (at >= 0) this.#ports.splice(at, 1);
+  }
+
+  isOnline(hubId: string): boolean {
+    return !this.#offlineHubs.has(hubId);
+  }
+
+  /** Nothing is kept for later: what a hub could not send is lost. */
+  setOnline(hubId: string, online: boolean): void {
+    if (online) this.#offlineHubs.delete(hubId);
+    else this.#offlineHubs.add(hubId);
+  }
+
+  start(): void {
+    const { clock, options } = this.#state;
+    this.#lastMs = clock.monotonicMs();
+    clock.every(Math.min(TICK_MS, options.cadenceMs), () => this.#tick());
+  }
+
+  /** A message of its own, out of turn. */
+  speak(port: SimulatedPort, full = true): void {
+    if (!this.isOnline(port.port.hubId)) return;
+    const message = port.measure(this.#state.clock.now(), full);
+    port.previous = message;
+    this.#say(port, message);
+  }
+
+  /** So many messages, `stepMs` apart, the last of them now. */
+  burst(port: SimulatedPort, count: number, stepMs: number): void {
+    const now = this.#state.clock.now();
+    for (let i = count - 1; i >= 0; i--) this.#say(port, port.measure(now - i * stepMs, false));
+  }
+
+  misbehave(port: SimulatedPort, way: Irregularity, lateMs: number): void {
+    const now = this.#state.clock.now();
+    if (way === 'late') this.#say(port, port.measureAt(now - lateMs, false));
+    else if (way === 'swapped') this.#saySwapped(port, now);
+    else this.#repeat(port, way);
+  }
+
+  #saySwapped(port: SimulatedPort, now: number): void {
+    const first = port.measure(now, false);
+    this.#say(port, port.measure(now + 1, false));
+    this.#say(port, first);
+  }
+
+  #repeat(port: SimulatedPort, way: 'duplicate' | 'corrected'): void {
+    if (!port.previous) this.speak(port);
+    if (port.previous) this.#say(port, way === 'duplicate' ? port.previous : port.correctionOf(port.previous));
+  }
+
+  #tick(): void {
+    const now = this.#state.clock.monotonicMs();
+    const passed = Math.min(now - this.#lastMs, MOST_CATCH_UP_MS);
+    this.#lastMs = now;
+    if (this.#paused || this.#ports.length === 0) return;
+    this.#owed += (passed * this.#ports.length) / this.#state.options.cadenceMs;
+    for (; this.#owed >= 1; this.#owed -= 1) {
+      this.#next = (this.#next + 1) % this.#ports.length;
+      const port = this.#ports[this.#next];
+      if (port && this.isOnline(port.port.hubId)) this.#turn(port);
+    }
+  }
+
+  #turn(port: SimulatedPort): void {
+    const { irregular, seed, fullEvery } = this.#state.options;
+    const { late, swapped, duplicate, corrected } = irregular;
+    const number = port.n;
+    const message = port.measure(this.#state.clock.now(), number % fullEvery === 0);
+    const dice = fraction(seed, port.index, number, 77);
+    if (dice < late) port.held.push({ after: number + LATE_BY, message });
+    else if (dice < late + swapped) port.held.push({ after: number + 1, message });
+    else this.#say(port, message);
+    if (dice >= 1 - duplicate) this.#say(port, message);
+    else if (dice >= 1 - duplicate - corrected && port.previous) this.#say(port, port.correctionOf(port.previous));
+    port.previous = message;
+    if (port.held.length > 0) this.#sayHeld(port, number);
+  }
+
+  #sayHeld(port: SimulatedPort, number: number): void {
+    const due = port.held.filter(({ after }) => after <= number);
+    port.held = port.held.filter(({ after }) => after > number);
+    for (const { message } of due) this.#say(port, message);
+  }
+
+  #say(port: SimulatedPort, message: PortMessage): void {
+    this.#state.say(port.port, message);
+  }
+}
