@@ -145,9 +145,15 @@ export interface Command {
   expiresAtMs: number;
 }
 
-/** An honest answer: the state that the evidence supports, no more. */
+/**
+ * An honest answer: the state that the evidence supports, no more. `dispatched`: it was sent and nothing was heard of it;
+ * `follow` will look, and without a sign of its effect it becomes `unknown` at its deadline.
+ */
 export interface CommandReceipt {
-  state: Extract<CommandState, 'acknowledged' | 'queued' | 'delivered' | 'confirmed' | 'rejected' | 'failed'>;
+  state: Extract<
+    CommandState,
+    'dispatched' | 'acknowledged' | 'queued' | 'delivered' | 'confirmed' | 'rejected' | 'failed'
+  >;
   evidence: Pick<Evidence, 'kind' | 'detail' | 'data'>;
   /** What `follow` needs to ask again; flat and small. */
   reference?: Checkpoint;
@@ -223,6 +229,12 @@ export interface Adapter {
   /** `queued` is an honest receipt: some platforms deliver when the device next calls in. */
   commands?: {
     describe(device: NativeId): CommandDescription[];
+    /**
+     * Called before an order is claimed, without any effect at the platform. Throw `UnavailableError` or `TimeoutError`
+     * while the way there is down: the order is held, and asked for again, until its deadline. Throw
+     * `InvalidRequestError` or `NotFoundError` to reject it.
+     */
+    prepare?(command: Command, signal: AbortSignal): Promise<void>;
     /** Called at most once for a command that is not idempotent. Throw `InvalidRequestError` to reject before any effect. */
     execute(command: Command, signal: AbortSignal): Promise<CommandReceipt>;
     /** Asks again for a command that is not at its end; undefined while nothing new is known. */

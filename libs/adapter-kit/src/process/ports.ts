@@ -122,9 +122,11 @@ export interface Ledger {
   ): Promise<boolean>;
   /** False when the ladder does not allow the step any more. */
   advance(commandId: string, to: CommandState, step: Step): Promise<boolean>;
-  /** Open commands of these connections that a platform may still tell about, not followed for `restMs`. */
+  /**
+   * Commands of these connections that were sent and that a platform may still tell about, not followed for `restMs`.
+   */
   dueForFollow(connectionIds: readonly string[], options: { restMs: number; limit: number }): Promise<LedgerCommand[]>;
-  /** Dispatched commands of these connections whose claim is older, or from an earlier lease. */
+  /** Dispatched commands, not known to be sent, whose claim is older, or from an earlier lease. */
   deadClaims(
     connectionIds: readonly string[],
     options: { olderThanMs: number; limit: number },
@@ -133,6 +135,7 @@ export interface Ledger {
   waiting(platform: string, limit: number): Promise<LedgerCommand[]>;
   /** Accepted commands past their deadline become expired. */
   expireDue(): Promise<number>;
+  /** Without a step. A dispatched command with a reference is known to be sent. */
   followed(commandId: string, reference?: Checkpoint): Promise<void>;
 }
 

@@ -30,8 +30,8 @@ export class Commands {
   }
 
   /**
-   * Commands whose outcome a platform may still tell: not at their end, sent, and not followed since `notSince`. For the
-   * adapter that owns these connections.
+   * Commands whose outcome a platform may still tell: not at their end, known to be sent (they have a reference), and not
+   * followed since `notSince`. For the adapter that owns these connections.
    */
   async toFollow(options: {
     connectionIds: readonly string[];
@@ -40,7 +40,7 @@ export class Commands {
   }): Promise<StoredCommand[]> {
     const { rows } = await this.#db.pool.query<StoredCommand>(
       `select ${COMMAND_COLUMNS} from command c
-       where c.connection_id = any($1) and c.state in ('acknowledged', 'queued', 'delivered', 'unknown')
+       where c.connection_id = any($1) and c.state in ('dispatched', 'acknowledged', 'queued', 'delivered', 'unknown')
          and c.reference is not null and (c.followed_at is null or c.followed_at < $2)
        order by c.followed_at nulls first, c.id limit $3`,
       [options.connectionIds, options.notSince, options.limit],

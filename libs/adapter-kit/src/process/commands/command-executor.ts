@@ -10,12 +10,13 @@ import {
 import { type Clock, type Logger, type Metrics, withSpan } from '@tributary/runtime';
 import type { Command, CommandReceipt } from '../../contract.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
-import type { Failpoint, Ledger, Step } from '../ports.ts';
+import type { Failpoint, Ledger, LedgerCommand, Step } from '../ports.ts';
 import type { Borrowed } from '../requests/adapter-pool.ts';
 import { askedToWaitMs, fullJitter } from '../scheduling/backoff.ts';
 import { withTimeout } from '../scheduling/with-timeout.ts';
 import type { ConnectionInstance } from '../supervision/connection-instance.ts';
 import { classifyCallFailure, evidence, stepOf, stepOfFailure } from './call-outcome.ts';
+import { HeldOrders } from './held-orders.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 
 export interface ExecutorOptions {
@@ -60,41 +61,53 @@ export class CommandExecutor {
   readonly #options: ExecutorOptions;
   readonly #perDevice = new OneAtATime();
   readonly #running = new Set<string>();
+  readonly #held: HeldOrders;
   readonly #outcomes;
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
+    const attempt = (order: CommandOrder, signal: AbortSignal) => this.#once(order, signal, undefined);
+    this.#held = new HeldOrders({ ...options, attempt });
     this.#outcomes = options.metrics.counter('adapter_commands_total', {
       help: 'Orders that left this replica, by the state in which they did',
       labels: ['state'],
     });
   }
 
-  /** Is this replica working on it? */
+  /** Is this replica working on it, or holding it? */
   isRunning(commandId: string): boolean {
-    return this.#running.has(commandId);
+    return this.#running.has(commandId) || this.#held.has(commandId);
   }
 
-  /** Resolves when nothing is under way, or after `STOP_MS`: what is unfinished then is settled by others. */
+  /**
+   * Lets go of what is held; resolves when nothing is under way, or after `STOP_MS`: what is unfinished then is settled
+   * by others.
+   */
   async idle(): Promise<void> {
+    this.#held.close();
     const late = new AbortController();
     const enough = this.#options.clock.sleep(STOP_MS, late.signal).catch(() => undefined);
     await Promise.race([this.#perDevice.idle(), enough]);
     late.abort();
   }
 
-  /** Resolves once the ledger has the outcome, or somebody else is responsible for it; rejects when `signal` aborts. */
-  handle(order: CommandOrder, signal: AbortSignal): Promise<void> {
-    return this.#once(order, signal, undefined);
+  /**
+   * Resolves once the ledger has the outcome, the order is held, or somebody else is responsible for it; rejects when
+   * `signal` aborts.
+   */
+  async handle(order: CommandOrder, signal: AbortSignal): Promise<void> {
+    if (this.#held.has(order.commandId)) return;
+    if (this.#held.waits(order.deviceId) || (await this.#once(order, signal, undefined))) this.#held.keep(order);
   }
 
   /** An order whose claim is dead, and which may be sent twice: under the same id once more. */
-  resend(order: CommandOrder, signal: AbortSignal): Promise<void> {
-    return this.#once(order, signal, { olderThanMs: CLAIM_DEAD_MS });
+  async resend(order: CommandOrder, signal: AbortSignal): Promise<void> {
+    await this.#once(order, signal, { olderThanMs: CLAIM_DEAD_MS });
   }
 
-  #once(order: CommandOrder, signal: AbortSignal, takeOver: { olderThanMs: number } | undefined): Promise<void> {
-    if (this.#running.has(order.commandId)) return Promise.resolve();
+  /** True when it cannot leave now. */
+  #once(order: CommandOrder, signal: AbortSignal, takeOver: { olderThanMs: number } | undefined): Promise<boolean> {
+    if (this.#running.has(order.commandId)) return Promise.resolve(false);
     this.#running.add(order.commandId);
     return this.#perDevice
       .run(order.deviceId, () =>
@@ -109,25 +122,50 @@ export class CommandExecutor {
     order: CommandOrder,
     signal: AbortSignal,
     takeOver: { olderThanMs: number } | undefined,
-  ): Promise<void> {
+  ): Promise<boolean> {
     signal.throwIfAborted();
-    const { ledger, clock, log } = this.#options;
+    const { ledger, log } = this.#options;
     const { commandId } = order;
     const known = await ledger.get(commandId);
-    if (!known) return log.warn({ commandId }, 'an order without an account is dropped');
-    if (known.state !== 'accepted' && !(takeOver && known.state === 'dispatched')) return;
-    if (known.state === 'accepted' && this.#overdue(order)) return this.#expire(commandId);
-    const ready = await this.#prepare(order);
-    if ('refusal' in ready) {
-      // Nothing was claimed and nothing was sent. A dead claim may have been: then nothing is known.
-      const step = stepOfFailure(ready.refusal, clock.now());
-      await this.#advance(commandId, known.state === 'accepted' ? 'rejected' : 'unknown', step.step);
-      return;
+    if (!known) {
+      log.warn({ commandId }, 'an order without an account is dropped');
+      return false;
     }
+    if (known.state !== 'accepted' && !(takeOver && known.state === 'dispatched')) return false;
+    if (known.state === 'accepted' && this.#overdue(order)) {
+      await this.#expire(commandId);
+      return false;
+    }
+    const ready = await this.#prepare(order);
+    if ('refusal' in ready) return this.#refuse(known, ready.refusal);
     try {
+      const hindrance = await this.#hindrance(order, ready);
+      if (hindrance && classifyCallFailure(hindrance) !== 'refused') return true;
+      if (hindrance) return this.#refuse(known, hindrance);
       await this.#claimAndCall(order, ready, signal, takeOver);
+      return false;
     } finally {
       ready.giveBack();
+    }
+  }
+
+  /** Nothing was claimed and nothing was sent. A dead claim may have been: then nothing is known. */
+  async #refuse({ commandId, state }: LedgerCommand, refusal: unknown): Promise<false> {
+    const { step } = stepOfFailure(refusal, this.#options.clock.now());
+    await this.#advance(commandId, state === 'accepted' ? 'rejected' : 'unknown', step);
+    return false;
+  }
+
+  /** Why it cannot leave now; nothing of it has been claimed or sent. */
+  async #hindrance(order: CommandOrder, { instance }: Ready): Promise<unknown> {
+    const { commands } = instance.adapter;
+    if (!commands?.prepare) return undefined;
+    const limit = { clock: this.#options.clock, ms: CALL_TIMEOUT_MS, what: order.name };
+    try {
+      await withTimeout(limit, async (signal) => commands.prepare?.(commandOf(order), signal));
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 
@@ -227,7 +265,9 @@ export class CommandExecutor {
     const { clock, random, log } = this.#options;
     for (let failures = 1; ; failures++) {
       try {
-        await this.#advance(commandId, outcome.to, outcome.step);
+        // Sent and nothing heard: still dispatched. That there is something to follow tells it from a lost claim.
+        if (outcome.to === 'dispatched') await this.#options.ledger.followed(commandId, outcome.step.reference ?? {});
+        else await this.#advance(commandId, outcome.to, outcome.step);
         return;
       } catch (error) {
         if (failures === 1) log.warn({ err: error, commandId }, 'the outcome of an order could not be recorded yet');

@@ -1,4 +1,4 @@
-import { type CommandOrder, isPlatformError } from '@tributary/contracts';
+import { type CommandOrder, type CommandState, isPlatformError } from '@tributary/contracts';
 import type { Clock, Logger } from '@tributary/runtime';
 import type { Ledger, LedgerCommand } from '../ports.ts';
 import type { ConnectionInstance } from '../supervision/connection-instance.ts';
@@ -13,6 +13,11 @@ export interface FollowerOptions {
 }
 
 const AT_ONCE = 50;
+/** It has left, and nobody can take it back: to call it expired would say that it was never sent. */
+const OVERDUE: Partial<Record<CommandState, string>> = {
+  queued: 'its deadline passed while the platform held it for the device; whether it still arrives is not known',
+  dispatched: 'it was sent, and no sign of its effect came before its deadline; whether it took effect is not known',
+};
 
 /** Looks after a connection's open orders until their end: asks the platform again, and settles what a crash left. */
 export class CommandFollower {
@@ -51,10 +56,8 @@ export class CommandFollower {
       const { to, step } = stepOf(receipt, clock.now());
       if (await ledger.advance(commandId, to, step)) return;
     }
-    if (command.state === 'queued' && Date.parse(command.expiresAt) <= clock.now()) {
-      // The platform still holds it and nobody can take it back: to call it expired would say that it was never sent.
-      const detail =
-        'its deadline passed while the platform held it for the device; whether it still arrives is not known';
+    const detail = OVERDUE[command.state];
+    if (detail && Date.parse(command.expiresAt) <= clock.now()) {
       await ledger.advance(commandId, 'unknown', { evidence: evidence('deadline', detail, clock.now()) });
       return;
     }

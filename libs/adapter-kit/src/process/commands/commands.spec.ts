@@ -25,7 +25,10 @@ const receipt = (state: CommandReceipt['state']): CommandReceipt => ({
 
 class Crash extends Error {}
 
-function setUp(execute: (command: Command, nth: number) => Promise<CommandReceipt>) {
+function setUp(
+  execute: (command: Command, nth: number) => Promise<CommandReceipt>,
+  prepare?: (command: Command) => Promise<void>,
+) {
   const clock = new ManualClock();
   const ledger = new MemoryLedger(clock);
   const calls: string[] = [];
@@ -43,6 +46,7 @@ function setUp(execute: (command: Command, nth: number) => Promise<CommandReceip
         return execute(command, calls.length);
       },
       follow: async () => followed,
+      ...(prepare ? { prepare } : {}),
     },
   });
   /** Points at which this replica dies. */
@@ -217,6 +221,106 @@ describe('CommandExecutor', () => {
     await executor.handle(order, never);
     expect(calls).toHaveLength(0);
     expect(ledger.rows.get(order.commandId)?.state).toBe('dispatched');
+  });
+});
+
+describe('an order that cannot leave now', () => {
+  const away = new UnavailableError('no session', { platformCode: 'not-sent' });
+
+  it('is held without a claim, in the order of its device, and leaves once when the way is free', async () => {
+    let down = true;
+    const { clock, executor, accept, calls, ledger, replica } = setUp(
+      async () => receipt('confirmed'),
+      async () => {
+        if (down) throw away;
+      },
+    );
+    const [first, second] = [accept('add', 3_600_000), accept('add', 3_600_000)];
+    await executor.handle(first, never);
+    await executor.handle(second, never);
+    await clock.advance(1_800_000);
+    expect([...ledger.rows.values()].map(({ state }) => state)).toEqual(['accepted', 'accepted']);
+    // A redelivery, and another replica that finds it waiting.
+    await executor.handle(first, never);
+    await replica('b').handle(first, never);
+    down = false;
+    await clock.advance(30_000);
+    expect(calls).toEqual([first.commandId, second.commandId]);
+    expect([...ledger.rows.values()].map(({ state }) => state)).toEqual(['confirmed', 'confirmed']);
+  });
+
+  it('expires at its deadline: it was never sent', async () => {
+    const { clock, executor, accept, calls, ledger } = setUp(
+      async () => receipt('confirmed'),
+      () => Promise.reject(away),
+    );
+    const order = accept('add', 60_000);
+    await executor.handle(order, never);
+    await clock.advance(70_000);
+    expect(calls).toEqual([]);
+    expect(ledger.rows.get(order.commandId)?.state).toBe('expired');
+    expect(executor.isRunning(order.commandId)).toBe(false);
+  });
+
+  it('is rejected when it can never leave', async () => {
+    const { executor, accept, calls, ledger } = setUp(
+      async () => receipt('confirmed'),
+      () => Promise.reject(new InvalidRequestError('no such topic')),
+    );
+    const order = accept('add');
+    await executor.handle(order, never);
+    expect(calls).toEqual([]);
+    expect(ledger.rows.get(order.commandId)?.state).toBe('rejected');
+  });
+
+  it('is left to others when the process stops', async () => {
+    const { clock, executor, accept, ledger, replica } = setUp(
+      async () => receipt('confirmed'),
+      async () => {
+        if (down) throw away;
+      },
+    );
+    let down = true;
+    const order = accept('add', 600_000);
+    await executor.handle(order, never);
+    await executor.idle();
+    down = false;
+    await clock.advance(60_000);
+    expect(ledger.rows.get(order.commandId)?.state).toBe('accepted');
+    await replica('b').handle(order, never);
+    expect(ledger.rows.get(order.commandId)?.state).toBe('confirmed');
+  });
+});
+
+describe('an order that was sent and of which nothing was heard', () => {
+  const sent: CommandReceipt = { ...receipt('dispatched'), reference: { sentAtMs: 1 } };
+
+  it('stays dispatched, is followed, never sent again, and is unknown after its deadline; evidence may still come', async () => {
+    const { clock, executor, accept, calls, ledger, follower, instance, says } = setUp(async () => sent);
+    const order = accept('add', 600_000);
+    const state = () => ledger.rows.get(order.commandId)?.state;
+    await executor.handle(order, never);
+    for (let minute = 0; minute < 9; minute += 1) {
+      await clock.advance(60_000);
+      await follower(executor).round(instance, never);
+      expect(state()).toBe('dispatched');
+    }
+    await clock.advance(60_000);
+    await follower(executor).round(instance, never);
+    expect(state()).toBe('unknown');
+    says(receipt('confirmed'));
+    await follower(executor).round(instance, never);
+    expect(state()).toBe('confirmed');
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is confirmed as soon as its effect is seen', async () => {
+    const { executor, accept, ledger, follower, instance, says } = setUp(async () => sent);
+    const order = accept('set');
+    await executor.handle(order, never);
+    says(receipt('confirmed'));
+    await follower(executor).round(instance, never);
+    expect(ledger.rows.get(order.commandId)?.state).toBe('confirmed');
   });
 });
 

@@ -46,7 +46,7 @@ export class CommandRows implements Ledger {
     // Still dispatched, so no step of the ladder: only who carries it out changes, and when its claim began.
     const { rowCount } = await this.#db.pool.query(
       `update command c set claim_replica = $2, claim_epoch = $3, claimed_at = now()
-       where id = $1 and state = 'dispatched' and expires_at > $4 and ${isDead('$5')}`,
+       where id = $1 and state = 'dispatched' and c.reference is null and expires_at > $4 and ${isDead('$5')}`,
       [
         commandId,
         by.replica,
@@ -76,7 +76,7 @@ export class CommandRows implements Ledger {
   ): Promise<LedgerCommand[]> {
     const { rows } = await this.#db.pool.query<StoredCommand>(
       `select ${COLUMNS} from command c
-       where c.connection_id = any($1) and c.state = 'dispatched' and ${isDead('$2')}
+       where c.connection_id = any($1) and c.state = 'dispatched' and c.reference is null and ${isDead('$2')}
        order by c.claimed_at limit $3`,
       [connectionIds, options.olderThanMs, options.limit],
     );

@@ -140,6 +140,7 @@ describe('what a stream missed', () => {
         () => first.clock,
         () => 1e9,
       ),
+      // biome-ignore lint/correctness/useYield: there is nothing to bring back
       async *repair({ fromMs }) {
         asked.push(fromMs);
       },

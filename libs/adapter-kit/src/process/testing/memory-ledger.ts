@@ -42,7 +42,7 @@ export class MemoryLedger implements Ledger {
     const row = this.rows.get(commandId);
     if (!row || Date.parse(row.expiresAt) <= this.#clock.now()) return false;
     if (by.epoch !== undefined && (this.epochs.get(row.connectionId) ?? by.epoch) !== by.epoch) return false;
-    const dead = takeOver && row.state === 'dispatched' && this.#isDead(row, takeOver.olderThanMs);
+    const dead = takeOver && this.#isDead(row, takeOver.olderThanMs);
     if (row.state !== 'accepted' && !dead) return false;
     Object.assign(row, { state: 'dispatched', claimedAtMs: this.#clock.now(), claimEpoch: by.epoch });
     return true;
@@ -59,9 +59,9 @@ export class MemoryLedger implements Ledger {
   }
 
   async dueForFollow(connectionIds: readonly string[]): Promise<LedgerCommand[]> {
-    const open: CommandState[] = ['acknowledged', 'queued', 'delivered', 'unknown'];
+    const open: CommandState[] = ['dispatched', 'acknowledged', 'queued', 'delivered', 'unknown'];
     return [...this.rows.values()].filter(
-      (row) => connectionIds.includes(row.connectionId) && open.includes(row.state),
+      (row) => connectionIds.includes(row.connectionId) && open.includes(row.state) && row.reference,
     );
   }
 
@@ -70,7 +70,7 @@ export class MemoryLedger implements Ledger {
     { olderThanMs }: { olderThanMs: number },
   ): Promise<LedgerCommand[]> {
     return [...this.rows.values()].filter(
-      (row) => connectionIds.includes(row.connectionId) && row.state === 'dispatched' && this.#isDead(row, olderThanMs),
+      (row) => connectionIds.includes(row.connectionId) && this.#isDead(row, olderThanMs),
     );
   }
 
@@ -82,9 +82,13 @@ export class MemoryLedger implements Ledger {
     return 0;
   }
 
-  async followed(_commandId: string, _reference?: Checkpoint): Promise<void> {}
+  async followed(commandId: string, reference?: Checkpoint): Promise<void> {
+    const row = this.rows.get(commandId);
+    if (row && reference) row.reference = reference;
+  }
 
   #isDead(row: Row, olderThanMs: number): boolean {
+    if (row.state !== 'dispatched' || row.reference) return false;
     const passedOn = row.claimEpoch !== undefined && (this.epochs.get(row.connectionId) ?? 0) > row.claimEpoch;
     return passedOn || row.claimedAtMs < this.#clock.now() - olderThanMs;
   }
