@@ -13,6 +13,7 @@ import { GatewayModule } from './gateway/gateway.module.ts';
 import { GraphqlModule } from './graphql/graphql.module.ts';
 import { HOUSE, type House } from './house.ts';
 import { ROUTES, type RouteTable } from './http/route-table.ts';
+import { LoginModule } from './login/login.module.ts';
 import { ParkedMessagesModule } from './parked-messages/parked-messages.module.ts';
 import { PlatformEventsModule } from './platform-events/platform-events.module.ts';
 import { PlatformsModule } from './platforms/platforms.module.ts';
@@ -35,6 +36,7 @@ export const appModule = (house: House, routes: RouteTable): DynamicModule => ({
     GatewayModule,
     PlatformsModule,
     ConnectionsModule,
+    LoginModule,
     DevicesModule,
     TelemetryModule,
     AttributesModule,

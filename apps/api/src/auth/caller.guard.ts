@@ -33,7 +33,7 @@ export class CallerGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const caller = await this.#identify(tokenOf(request));
-    if (!caller) throw await this.#refused(request);
+    if (!caller) throw await this.refusal(request, unauthorized('The API key or token is not valid.'));
     const { perCaller } = this.#parts;
     const allowance = perCaller && (perCaller.takeHeld(caller.actor) ?? (await perCaller.take(caller.actor)));
     return admit(spec, caller, allowance, request, http.getResponse<FastifyReply>());
@@ -45,11 +45,10 @@ export class CallerGuard implements CanActivate {
     return holder && { workspace: holder.workspace, actor: holder.keyId, scopes: holder.scopes };
   }
 
-  async #refused(request: FastifyRequest): Promise<ProblemError> {
+  /** Counts a proof that does not hold; `problem` is the answer to it until there are too many from the address. */
+  async refusal(request: FastifyRequest, problem: ProblemError): Promise<ProblemError> {
     const { allowed, resetMs } = await this.#parts.failures.take(request.ip);
-    return allowed
-      ? unauthorized('The API key or token is not valid.')
-      : tooMany('Too many refused log-ins from this address.', resetMs);
+    return allowed ? problem : tooMany('Too many refused log-ins from this address.', resetMs);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PlatformResource } from '@tributary/contracts';
+import { AuthenticationError, type PlatformResource } from '@tributary/contracts';
 import { type RequestHandlers, type RequestServer, serveRequests } from '@tributary/messaging';
 import { Metrics, silentLogger } from '@tributary/runtime';
 import { fakeEntities } from './fake-entities.ts';
@@ -25,6 +25,7 @@ export const acmePlatform: PlatformResource = {
     'entities.relations',
     'users',
     'graphql',
+    'login',
   ],
   budgets: [],
   settingsSchema: {
@@ -75,6 +76,10 @@ function usualHandlers(fileServer: { url: string }): RequestHandlers {
     ...fakeEntities(),
     ...fakeUsers(),
     'graphql.execute': async ({ query, variables }) => ({ data: { query, variables: variables ?? null } }),
+    'login.begin': async ({ state }) => ({ url: `https://login.acme.example/?state=${state}`, sealed: 'carry' }),
+    'login.finish': async () => {
+      throw new AuthenticationError('the code is not good');
+    },
     'connection.test': async () => ({ ok: true, checks: [{ name: 'log in', ok: true }] }),
     'connection.discover': async () => ({ started: true }),
     'connection.health': async ({ connectionId }) => ({

@@ -26,6 +26,9 @@ import { acmePlatform, type FakePlatform, PLATFORM, startFakePlatform } from './
 
 export const BROKER_URL = process.env.RABBITMQ_URL ?? 'amqp://guest:guest@127.0.0.1:5672';
 
+/** Where callers would reach it. */
+export const PUBLIC_URL = 'https://tributary.example';
+
 export interface World {
   fastify: FastifyInstance;
   routes: RouteTable;
@@ -86,7 +89,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     stopping: stopping.signal,
     replayQueue: broker.names.ingestReplays,
     eventExchange: broker.names.events,
-    settings: { rateLimit: options.rateLimit ?? 0, tracing: false },
+    settings: { publicUrl: PUBLIC_URL, rateLimit: options.rateLimit ?? 0, tracing: false },
   };
   await announce(db);
   const { fastify, routes, close } = await createApplication(house);
