@@ -1,3 +1,8 @@
+export { TOKENS as EXOSENSE_TOKENS } from './exosense/accounts.ts';
+export { exosenseDemoConnection } from './exosense/demo-connection.ts';
+export { DEFAULT_PORTS as EXOSENSE_PORTS, type GivenOptions as ExosenseOptions } from './exosense/options.ts';
+export { scenarioAssetId as exosenseAssetId } from './exosense/scenario-assets.ts';
+export { type ExosenseSimulator, startExosense } from './exosense/server.ts';
 export { type Action, Actions, UnknownActionError } from './kit/actions.ts';
 export type { Fault, FaultInput, FaultKind, FaultScope, FaultScopeInput } from './kit/fault-types.ts';
 export { type FaultReport, Faults } from './kit/faults.ts';

@@ -1,0 +1,110 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { createControlApi } from '../kit/control-api.ts';
+import { Faults } from '../kit/faults.ts';
+import type { Gate } from '../kit/gate.ts';
+import { GroundTruth } from '../kit/ground-truth.ts';
+import { Journal } from '../kit/journal.ts';
+import { ScenarioClock } from '../kit/scenario-clock.ts';
+import type { Simulator } from '../kit/simulator.ts';
+import { createVendorServer, listen, type VendorVoice } from '../kit/vendor-server.ts';
+import { exosenseDemoConnection } from './demo-connection.ts';
+import { graphqlRoutes, shownToken } from './graphql-routes.ts';
+import { type GivenOptions, withDefaults } from './options.ts';
+import { reportRoutes } from './report-routes.ts';
+import { allResolvers } from './resolvers.ts';
+import { ExosenseScenario } from './scenario.ts';
+import { exosenseActions } from './scenario-actions.ts';
+import { createSchema } from './schema-dialect.ts';
+import { ExosenseState } from './state.ts';
+import { errorsBody, generalError } from './vendor-error.ts';
+
+export interface ExosenseSimulator extends Simulator {
+  readonly state: ExosenseState;
+  readonly scenario: ExosenseScenario;
+}
+
+/** Starts the simulated ExoSense: its GraphQL endpoint with the report files, and control. Throws when a port is taken. */
+export async function startExosense(given: GivenOptions = {}): Promise<ExosenseSimulator> {
+  const options = withDefaults(given);
+  const clock = new ScenarioClock(options.clock);
+  const truth = new GroundTruth();
+  const faults = new Faults(clock);
+  const journal = new Journal(options.journalCapacity);
+  const state = new ExosenseState(options, clock, truth);
+  const scenario = new ExosenseScenario(state);
+  const app = createApiServer(state, faults, journal);
+  const open = new AsyncDisposableStack();
+  try {
+    open.defer(() => app.close());
+    const gate = await listen(app, { host: options.host, port: options.port });
+    open.defer(() => gate.close());
+    handleFaults(faults, state, gate);
+    state.publicUrl = `http://${options.host}:${gate.port}`;
+    const simulator = {
+      platform: 'exosense',
+      url: state.publicUrl,
+      controlUrl: '',
+      addresses: {},
+      demoConnection: exosenseDemoConnection(state.publicUrl),
+      clock,
+      faults,
+      journal,
+      truth,
+      production: scenario.production,
+      actions: exosenseActions({ state, scenario }),
+      state,
+      scenario,
+      stop: () => open.disposeAsync(),
+    };
+    const control = createControlApi(simulator);
+    open.defer(() => control.close());
+    simulator.controlUrl = await control.listen({ host: options.host, port: options.controlPort });
+    open.defer(() => clock.dispose());
+    open.defer(() => {
+      faults.clear();
+      return faults.settled();
+    });
+    scenario.start();
+    return simulator;
+  } catch (error) {
+    await open.disposeAsync();
+    throw error;
+  }
+}
+
+const voice: VendorVoice = {
+  error: generalError,
+  rateLimited: () => ({ contentType: 'application/json', body: errorsBody('ExceededRateLimitRequests') }),
+  credential: (request) => shownToken(request) ?? request.headers.authorization,
+};
+
+function createApiServer(state: ExosenseState, faults: Faults, journal: Journal): FastifyInstance {
+  const app = createVendorServer({ clock: state.clock, faults, journal, voice });
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const given = error.statusCode ?? 500;
+    const status = given === 415 ? 400 : given;
+    const { contentType, body } = generalError(status);
+    return reply
+      .code(status)
+      .type(contentType)
+      .send(status < 500 ? errorsBody(error.message) : body);
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    const { contentType, body } = generalError(404);
+    return reply.code(404).type(contentType).send(body);
+  });
+  graphqlRoutes(app, state, createSchema(state.options.schema, allResolvers()));
+  reportRoutes(app, state);
+  return app;
+}
+
+function handleFaults(faults: Faults, state: ExosenseState, gate: Gate): void {
+  faults.handle('expire-tokens', () => {
+    state.accounts.revokeAll();
+    return undefined;
+  });
+  faults.handle('outage', ({ mode }) => {
+    faults.track(gate.shut(mode));
+    return () => faults.track(gate.reopen());
+  });
+}
