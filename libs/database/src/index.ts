@@ -20,10 +20,18 @@ export {
   type Connection,
   type ConnectionChange,
   Connections,
+  credentialsMark,
   type NewConnection,
 } from './connections/connections.ts';
 export { CredentialVault, VaultError, type VaultOwner } from './connections/credential-vault.ts';
 export { type PendingLogin, PendingLogins } from './connections/pending-logins.ts';
+export {
+  type KeptToken,
+  SharedTokens,
+  type TokenClaim,
+  type TokenKey,
+  type TokenToKeep,
+} from './connections/shared-tokens.ts';
 export { type VaultKeys, vaultKeys } from './connections/vault-keys.ts';
 export { type Database, type DatabaseOptions, MigrationPendingError, openDatabase } from './database.ts';
 export { classifyDatabaseError, type DatabaseFault, sqlStateOf } from './database-errors.ts';

@@ -50,6 +50,14 @@ export interface ConnectionChange {
   removed?: true;
 }
 
+/** Differs when the credentials do, also when they are replaced by the same; not when they are sealed with another key. */
+export const credentialsMark = (row: Pick<Connection, 'fingerprint' | 'credentialsUpdatedAt'>): string =>
+  `${row.fingerprint} ${row.credentialsUpdatedAt.getTime()}`;
+
+/** The same of the row `c`. */
+export const CREDENTIALS_MARK =
+  "c.credentials_fingerprint || ' ' || round(extract(epoch from c.credentials_updated_at) * 1000)::bigint";
+
 const COLUMNS = `
   c.id, c.workspace_id as workspace, c.platform, c.name, c.settings, c.credentials as sealed,
   c.credentials_fingerprint as fingerprint, c.credentials_updated_at as "credentialsUpdatedAt", c.paused,

@@ -1,9 +1,10 @@
 import type { Database } from '../database.ts';
 import { Connections } from './connections.ts';
 import type { CredentialVault } from './credential-vault.ts';
+import { SharedTokens } from './shared-tokens.ts';
 
 /**
- * Seals all credentials of all workspaces with the first key; afterwards older keys may be taken out of the
+ * Seals all credentials of all workspaces, and the tokens that were got with them, with the first key; afterwards older keys may be taken out of the
  * configuration. May run while everything else does: what changes meanwhile is sealed with the first key anyway.
  */
 export async function rotateCredentials(
@@ -18,5 +19,5 @@ export async function rotateCredentials(
   for (const { id, workspace, sealed } of rows.filter((row) => vault.isStale(row.sealed))) {
     if (await connections.reseal(id, sealed, vault.rotate(sealed, { workspace, connectionId: id }))) rotated++;
   }
-  return { rotated };
+  return { rotated: rotated + (await new SharedTokens(db, vault).rotate()) };
 }

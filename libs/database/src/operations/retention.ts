@@ -81,6 +81,12 @@ export class Retention {
         before(p.parkedMs ?? 30 * DAY_MS),
       ),
       'idempotency keys': await delete_('idempotency_key', 'created_at < $1', before(p.idempotencyKeysMs ?? DAY_MS)),
+      // Whoever held the connection has signed out by now, or never will.
+      'shared tokens': await delete_(
+        'shared_token',
+        'connection_id in (select id from connection where removed_at < $1)',
+        before(DAY_MS),
+      ),
       'pending log-ins': await delete_('pending_login', 'expires_at < $1', before(0)),
       'audit entries': await delete_('audit_log', 'at < $1', before(p.auditMs ?? 400 * DAY_MS)),
     };
