@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type Reading, SignalTrack } from './signal-track.ts';
+
+const LOOK_BACK = 60_000;
+const START = Date.UTC(2026, 2, 1);
+const at = (...seconds: number[]): Reading[] => seconds.map((s) => ({ tsMs: START + s * 1000, value: s }));
+const answer = (readings: Reading[], limit: number, nowMs = START + 1_000_000) => ({
+  readings,
+  rows: readings.length,
+  limit,
+  nowMs,
+});
+const seconds = (readings: readonly Reading[]) => readings.map(({ tsMs }) => (tsMs - START) / 1000);
+const tracked = (...before: number[]) => {
+  const track = new SignalTrack(undefined, LOOK_BACK);
+  track.advance(answer(at(...before), 10));
+  return track;
+};
+
+describe('how far a signal has been handed on', () => {
+  it('hands on what is new, in the order of time, and what came late within the look-back', () => {
+    const track = tracked(100, 110, 120);
+    expect(seconds(track.look(answer(at(130, 120, 115, 110), 10)).fresh)).toEqual([115, 130]);
+    expect(seconds(track.look(answer(at(120, 61, 60, 40), 10)).fresh)).toEqual([61]);
+  });
+
+  it('hands on a value again when it has been corrected', () => {
+    const track = tracked(100, 110);
+    const corrected = [{ tsMs: START + 100_000, value: 'other' }, ...at(110)];
+    expect(track.look(answer(corrected, 10)).fresh).toEqual([corrected[0]]);
+  });
+
+  it('sees a gap when a full answer is wholly newer than the watermark, and only then', () => {
+    const track = tracked(100);
+    expect(track.look(answer(at(130, 120), 2)).gap).toEqual({ fromMs: START + 100_000, toMs: START + 120_000 });
+    expect(track.look(answer(at(130, 120), 3)).gap).toBeUndefined();
+    expect(track.look(answer(at(130, 100), 2)).gap).toBeUndefined();
+    // Rows that could not be read count: they may have been the ones that overlap.
+    expect(track.look({ ...answer(at(130, 120), 3), rows: 3 }).gap).toBeDefined();
+  });
+
+  it('changes nothing by looking', () => {
+    const track = tracked(100);
+    track.look(answer(at(130, 120), 2));
+    expect(track.watermarkMs).toBe(START + 100_000);
+    expect(seconds(track.look(answer(at(130, 120), 3)).fresh)).toEqual([120, 130]);
+  });
+
+  it('measures a gap from where everything was handed on, when it remembers nothing of its own', () => {
+    const track = new SignalTrack(START + 50_000, LOOK_BACK);
+    expect(track.look(answer(at(130, 120), 2)).gap).toEqual({ fromMs: START + 50_000, toMs: START + 120_000 });
+    expect(new SignalTrack(undefined, LOOK_BACK).look(answer(at(130, 120), 2)).gap).toBeUndefined();
+  });
+
+  it('says that a full answer may hide what came late', () => {
+    expect(tracked(100).look(answer(at(130, 100), 2)).shallow).toBe(true);
+    expect(tracked(100).look(answer(at(130, 40), 2)).shallow).toBe(false);
+  });
+
+  it('is not led astray by points dated far ahead', () => {
+    const nowMs = START + 130_000;
+    const track = tracked(100);
+    track.advance(answer(at(110, 900_000), 10, nowMs));
+    expect(track.watermarkMs).toBe(START + 110_000);
+    // Where the device's clock is ahead altogether its points are all there is; set right, it is heard again.
+    track.advance(answer(at(900_000, 900_010), 10, nowMs));
+    track.advance(answer(at(140), 10, nowMs + 10_000));
+    expect(track.watermarkMs).toBe(START + 140_000);
+  });
+
+  it('loses nothing and repeats nothing, as long as it says that there is no gap', () => {
+    const steps = fc.array(fc.record({ points: fc.nat(12), late: fc.nat(50), limit: fc.integer({ min: 1, max: 12 }) }), {
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(steps, (list) => {
+        const all = new Map<number, Reading>();
+        const handed = new Set<number>();
+        const track = new SignalTrack(START - 1, LOOK_BACK);
+        let second = 0;
+        for (const { points, late, limit } of list) {
+          for (let n = 0; n < points; n++) {
+            second += 3;
+            const reading: Reading = { tsMs: START + second * 1000, value: second };
+            all.set(reading.tsMs, reading);
+          }
+          const lateMs = START + (second - late) * 1000 + 500;
+          const hidden = points === 0 && lateMs >= START ? lateMs : undefined;
+          if (hidden !== undefined) all.set(hidden, { tsMs: hidden, value: 'late' });
+          for (let ask = limit; ; ask *= 4) {
+            const newest = [...all.values()].toSorted((a, b) => b.tsMs - a.tsMs).slice(0, ask);
+            const asked = { readings: newest, rows: newest.length, limit: ask, nowMs: START + second * 1000 };
+            const found = track.look(asked);
+            if (found.gap || found.shallow) continue;
+            for (const { tsMs } of found.fresh) {
+              expect(handed.has(tsMs)).toBe(false);
+              handed.add(tsMs);
+            }
+            track.advance(asked);
+            break;
+          }
+          expect([...all.keys()].filter((tsMs) => !handed.has(tsMs))).toEqual([]);
+        }
+      }),
+    );
+  });
+});
