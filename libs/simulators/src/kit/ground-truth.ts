@@ -1,4 +1,6 @@
-import { SeriesLog, type TrueValue, type WriteOutcome } from './series-log.ts';
+import type { ComputedPast } from './computed-past.ts';
+import type { SeriesLog, TrueValue, WriteOutcome } from './series-log.ts';
+import { TrueSeries } from './true-series.ts';
 
 export interface TruePoint {
   device: string;
@@ -40,7 +42,10 @@ export interface TruthCounts {
 
 /** Everything the vendor ever produced. "Stored = truth" is a comparison with `points()`. */
 export class GroundTruth {
-  readonly #devices = new Map<string, Map<string, SeriesLog>>();
+  readonly #devices = new Map<string, Map<string, TrueSeries>>();
+  #past: ComputedPast | undefined;
+  /** Computed points at the start: they count as writes. */
+  #begunWith = 0;
   #order = 0;
   #duplicates = 0;
   #corrections = 0;
@@ -52,6 +57,14 @@ export class GroundTruth {
     return this.#order;
   }
 
+  /** What was before the first write; once, before it. */
+  beginWith(past: ComputedPast): void {
+    this.#past = past;
+    for (const device of past.devices()) {
+      for (const signal of past.signals(device)) this.#begunWith += this.#seriesFor(device, signal).points;
+    }
+  }
+
   /** A device that is there although it may never produce anything. */
   know(device: string): void {
     if (!this.#devices.has(device)) this.#devices.set(device, new Map());
@@ -60,7 +73,7 @@ export class GroundTruth {
   record(device: string, signal: string, ts: number, value: TrueValue, note = 0): WriteOutcome {
     const series = this.#seriesFor(device, signal);
     if (ts < (series.newestTs ?? ts)) this.#outOfOrder += 1;
-    const outcome = series.append(ts, value, ++this.#order, note);
+    const outcome = series.record(ts, value, ++this.#order, note);
     if (outcome === 'duplicate') this.#duplicates += 1;
     if (outcome === 'correction') this.#corrections += 1;
     return outcome;
@@ -75,8 +88,9 @@ export class GroundTruth {
     return [...(this.#devices.get(device)?.keys() ?? [])];
   }
 
+  /** What was written; a computed past is not in it. */
   series(device: string, signal: string): SeriesLog | undefined {
-    return this.#devices.get(device)?.get(signal);
+    return this.#devices.get(device)?.get(signal)?.log;
   }
 
   /** Current values: device by device, signal by signal, in the order of their times. */
@@ -84,7 +98,7 @@ export class GroundTruth {
     const from = filter.from ?? Number.NEGATIVE_INFINITY;
     const to = filter.to ?? Number.POSITIVE_INFINITY;
     for (const [device, signal, series] of this.#matching(filter)) {
-      for (const { ts, value, order } of series.range({ from, to })) yield { device, signal, ts, value, order };
+      for (const { ts, value, order } of series.range(from, to)) yield { device, signal, ts, value, order };
     }
   }
 
@@ -99,7 +113,7 @@ export class GroundTruth {
 
   /** The different values a point has had, oldest first; the last is the current one. */
   revisions(device: string, signal: string, ts: number): TrueRevision[] {
-    const writes = this.series(device, signal)?.writesAt(ts) ?? [];
+    const writes = this.#devices.get(device)?.get(signal)?.writesAt(ts) ?? [];
     const revisions: TrueRevision[] = [];
     let previous: string | undefined;
     for (const { value, order } of writes) {
@@ -121,12 +135,12 @@ export class GroundTruth {
   counts(filter: TruthFilter = {}): TruthCounts {
     let points = 0;
     let series = 0;
-    for (const [, , log] of this.#matching(filter)) {
-      points += log.points;
+    for (const [, , one] of this.#matching(filter)) {
+      points += one.points;
       series += 1;
     }
     return {
-      writes: this.#order,
+      writes: this.#begunWith + this.#order,
       points,
       duplicates: this.#duplicates,
       corrections: this.#corrections,
@@ -139,10 +153,13 @@ export class GroundTruth {
 
   /** Retention: what is older than `ts` is no longer known, neither here nor to the platform. */
   forgetBefore(ts: number): void {
-    for (const [, , series] of this.#matching({})) this.#forgotten += series.forgetBefore(ts);
+    const before = this.counts().points;
+    this.#past?.forgetBefore(ts);
+    for (const [, , series] of this.#matching({})) series.forgetBefore(ts);
+    this.#forgotten += before - this.counts().points;
   }
 
-  *#matching(filter: TruthFilter): Generator<[string, string, SeriesLog]> {
+  *#matching(filter: TruthFilter): Generator<[string, string, TrueSeries]> {
     const devices = filter.device === undefined ? this.#devices.keys() : [filter.device];
     for (const device of devices) {
       for (const [signal, series] of this.#devices.get(device) ?? []) {
@@ -151,7 +168,7 @@ export class GroundTruth {
     }
   }
 
-  #seriesFor(device: string, signal: string): SeriesLog {
+  #seriesFor(device: string, signal: string): TrueSeries {
     let signals = this.#devices.get(device);
     if (!signals) {
       signals = new Map();
@@ -159,7 +176,7 @@ export class GroundTruth {
     }
     let series = signals.get(signal);
     if (!series) {
-      series = new SeriesLog();
+      series = new TrueSeries(device, signal, this.#past);
       signals.set(signal, series);
     }
     return series;
