@@ -29,6 +29,16 @@ export { COMPANY_IDS as OCHNO_COMPANIES, USERS as OCHNO_USERS } from './ochno/ac
 export { ochnoDemoConnection } from './ochno/demo-connection.ts';
 export { DEFAULT_PORTS as OCHNO_PORTS, type OchnoOptions } from './ochno/options.ts';
 export { type OchnoSimulator, startOchno } from './ochno/server.ts';
+export {
+  CLIENTS as OCTOMESH_CLIENTS,
+  SCOPES as OCTOMESH_SCOPES,
+  TENANTS as OCTOMESH_TENANTS,
+  USERS as OCTOMESH_USERS,
+} from './octomesh/accounts.ts';
+export { octomeshDemoConnection } from './octomesh/demo-connection.ts';
+export { DEFAULT_PORTS as OCTOMESH_PORTS, type OctomeshOptions } from './octomesh/options.ts';
+export { CK as OCTOMESH_TYPES } from './octomesh/scenario-libraries.ts';
+export { type OctomeshSimulator, startOctomesh } from './octomesh/server.ts';
 export { TENANT_NAMES as OPTICLOUD_TENANTS, USERS as OPTICLOUD_USERS } from './opticloud/accounts.ts';
 export { opticloudDemoConnection } from './opticloud/demo-connection.ts';
 export type { Device as OpticloudDevice } from './opticloud/device.ts';
