@@ -17,6 +17,9 @@ export const apiConfig = z.object({
   API_RATE_LIMIT: integer(0, 1_000_000_000)
     .default(600_000)
     .describe('Requests per minute and API key; 0 for no limit.'),
+  API_UPLOAD_LIMIT: integer(1, 1_099_511_627_776)
+    .default(1_073_741_824)
+    .describe('Bytes of a file that may be uploaded to a platform.'),
   API_DRAIN: duration()
     .default(5_000)
     .describe('How long the api goes on answering after SIGTERM while load balancers notice.'),

@@ -40,6 +40,8 @@ export interface House {
     publicUrl?: string | undefined;
     /** Requests per minute and key; 0 for none. */
     rateLimit: number;
+    /** Bytes of a file that may be uploaded. */
+    uploadLimit: number;
     trustProxy?: string | undefined;
     tracing: boolean;
   };

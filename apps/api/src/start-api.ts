@@ -90,6 +90,7 @@ async function openHouse(context: Context, db: Database, broker: Broker): Promis
     settings: {
       publicUrl: config.API_PUBLIC_URL,
       rateLimit: config.API_RATE_LIMIT,
+      uploadLimit: config.API_UPLOAD_LIMIT,
       trustProxy: config.API_TRUST_PROXY,
       tracing: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     },

@@ -185,7 +185,8 @@ describe('garbage', () => {
           url,
           headers: {
             ...auth(),
-            'idempotency-key': `g-${asked}`,
+            // A streamed body takes no key, and says so; all the rest of it shall be looked at.
+            ...(spec.bodyStream ? {} : { 'idempotency-key': `g-${asked}` }),
             'if-match': '"garbage"',
             'if-none-match': 'garbage',
             accept: 'text/csv;q=x, */*',

@@ -1,7 +1,7 @@
-import { fileResource, pageOf } from '@tributary/contracts';
+import { fileResource, pageOf, uploadedFile } from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
-import { deviceParams, fileParams } from '../http/path-params.ts';
+import { connectionParams, deviceParams, fileParams } from '../http/path-params.ts';
 import { fields, instantText, listQuery, plainText, yesOrNo } from '../http/query-types.ts';
 
 const tag = 'Files';
@@ -86,4 +86,19 @@ export const downloadFiles = defineEndpoint({
   body: z.strictObject({ names: z.array(plainText(1_000)).min(1).max(100).describe('Names as the list gives them.') }),
   bodyExample: { names: ['2026-03-29.osf', '2026-03-30.osf'] },
   answers: { 200: { ...bytes, mediaTypes: ['application/zip'] } },
+});
+
+export const uploadFile = defineEndpoint({
+  method: 'POST',
+  path: '/v1/connections/{connectionId}/files',
+  scope: 'write',
+  name: 'uploadFile',
+  tag,
+  summary: 'Send a file to the platform',
+  description:
+    'The body is the file itself, of any media type, with its `name` in the query; or a form (multipart/form-data) whose only part is a file named `file`, whose own name counts unless the query has one. It is passed on while it arrives. There is no Idempotency-Key here: after a failure look whether the platform has the file.',
+  params: connectionParams,
+  query: z.strictObject({ name: plainText(255).optional() }),
+  bodyStream: true,
+  answers: { 201: { description: 'The file as the platform has it.', schema: uploadedFile } },
 });

@@ -48,7 +48,8 @@ function conflicts(specs: readonly EndpointSpec[]): string[] {
     const other = names.get(spec.name);
     if (other) problems.push(`${at} and ${other} are both named ${spec.name}`);
     names.set(spec.name, at);
-    if (spec.method === 'POST' && spec.scope !== 'read' && spec.scope !== 'public' && !spec.idempotency) {
+    const harmless = spec.method !== 'POST' || spec.scope === 'read' || spec.scope === 'public';
+    if (!harmless && !spec.idempotency && !spec.bodyStream) {
       problems.push(`${at} has an effect and no rule for Idempotency-Key`);
     }
   }

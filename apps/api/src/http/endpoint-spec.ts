@@ -37,6 +37,8 @@ export interface EndpointSpec {
   bodyTypes?: readonly string[];
   /** The body may hold what is personal or secret: only a keyed fingerprint of it is kept with an Idempotency-Key. */
   secretBody?: boolean;
+  /** The body, of any media type, is given to the handler as it comes: no key can make such a request happen once. */
+  bodyStream?: boolean;
   /** May the body be left out? */
   bodyOptional?: boolean;
   answers: Record<number, AnswerSpec>;

@@ -1,4 +1,5 @@
 import { applyDecorators, HttpCode, RequestMapping, RequestMethod, SetMetadata, UseInterceptors } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ENDPOINT, type EndpointSpec, type Method, successStatus } from './endpoint-spec.ts';
 import { IdempotencyInterceptor } from './idempotency.interceptor.ts';
 import { verbPath } from './verb-url.ts';
@@ -17,5 +18,6 @@ export const Endpoint = (spec: EndpointSpec): MethodDecorator =>
     SetMetadata(ENDPOINT, spec),
     HttpCode(successStatus(spec)),
     RequestMapping({ method: METHODS[spec.method], path: verbPath(spec.path, spec.method) }),
+    ...(spec.bodyStream ? [RouteConfig({ bodyStream: true })] : []),
     ...(spec.idempotency ? [UseInterceptors(IdempotencyInterceptor)] : []),
   );

@@ -38,6 +38,7 @@ function readQuery(spec: EndpointSpec, query: unknown, faults: Fault[], read: Re
 
 function readBody(spec: EndpointSpec, request: FastifyRequest, faults: Fault[], read: Read): unknown {
   const { body } = request;
+  if (spec.bodyStream) return undefined;
   if (!spec.body) {
     const empty = body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0);
     if (!empty) faults.push({ pointer: '/body', detail: 'This route takes no body.' });

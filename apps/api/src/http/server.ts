@@ -17,11 +17,12 @@ import { parseJsonBody } from './json-body.ts';
 import { problemOf } from './problem-document.ts';
 import { ProblemError } from './problem-error.ts';
 import { RouteTable } from './route-table.ts';
+import { acceptStreams } from './streamed-body.ts';
 import { routedUrl } from './verb-url.ts';
 
 const BODY_LIMIT = 1_048_576;
-/** A request must have arrived whole within this time; answers may take longer. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** The head of a request must have arrived within this time; bodies have limits of their own. */
+const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -42,7 +43,7 @@ export async function createApplication(house: House): Promise<Application> {
   const filter = new ProblemFilter(house.log, routes);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -66,6 +67,7 @@ export async function createApplication(house: House): Promise<Application> {
   nest.useGlobalGuards(house.guard);
   const fastify = nest.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   prepareFastify(fastify, house);
+  acceptStreams(fastify, house.clock, (problem, request, reply) => filter.answer(problem, request, reply));
   registerEndpoints(nest.get(ModulesContainer), routes);
   await nest.init();
   const graceful = new GracefulClose(fastify.server, house.clock);

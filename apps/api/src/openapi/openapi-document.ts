@@ -46,6 +46,20 @@ export function openApiDocument(
   };
 }
 
+const FILE_BODY: JsonSchema = {
+  required: true,
+  content: {
+    'application/octet-stream': { schema: {} },
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+        required: ['file'],
+      },
+    },
+  },
+};
+
 type Convert = (schema: z.ZodType, io: 'input' | 'output') => JsonSchema;
 
 const byPath = (a: EndpointSpec, b: EndpointSpec): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
@@ -59,6 +73,7 @@ function operation(spec: EndpointSpec, convert: Convert): JsonSchema {
     description: [spec.description, scope].filter(Boolean).join('\n\n'),
     ...(spec.scope === 'public' ? { security: [] } : { 'x-scope': spec.scope }),
     parameters: parameters(spec, convert),
+    ...(spec.bodyStream ? { requestBody: FILE_BODY } : {}),
     ...(spec.body ? { requestBody: requestBody(spec, spec.body, convert) } : {}),
     responses: responses(spec, convert),
   };
@@ -144,7 +159,9 @@ function answerHeaders(spec: EndpointSpec, status: number): JsonSchema {
   const text = (description: string) => ({ description, schema: { type: 'string' } });
   const headers = {
     ...(spec.conditional && status === 200 ? { ETag: text('Version of the resource.') } : {}),
-    ...(status === 201 || status === 202 ? { Location: text('Address of what came into being.') } : {}),
+    ...((status === 201 || status === 202) && !spec.bodyStream
+      ? { Location: text('Address of what came into being.') }
+      : {}),
     ...(spec.idempotency && status === successStatus(spec)
       ? { 'Idempotency-Replayed': text('`true` on an answer that was given before.') }
       : {}),

@@ -1,9 +1,8 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AuthenticationError, type PlatformResource } from '@tributary/contracts';
 import { type RequestHandlers, type RequestServer, serveRequests } from '@tributary/messaging';
 import { Metrics, silentLogger } from '@tributary/runtime';
 import { fakeEntities } from './fake-entities.ts';
+import { type FakeFileServer, startFakeFileServer } from './fake-file-server.ts';
 import { fakeUsers } from './fake-users.ts';
 
 export const PLATFORM = 'acme';
@@ -20,6 +19,7 @@ export const acmePlatform: PlatformResource = {
     'commands',
     'files.list',
     'files.content',
+    'files.upload',
     'entities.read',
     'entities.write',
     'entities.relations',
@@ -48,14 +48,13 @@ export interface FakePlatform {
   handlers: RequestHandlers;
   /** What every question brought. */
   asked: { name: string; payload: unknown }[];
-  fileServer: { url: string; bytes: Uint8Array; aborted: number };
+  fileServer: FakeFileServer;
   close(): Promise<void>;
 }
 
 /** An adapter that answers through the real broker, and serves bytes over HTTP. */
 export async function startFakePlatform(options: { url: string; namespace: string }): Promise<FakePlatform> {
-  const fileServer = { url: '', bytes: new TextEncoder().encode('bytes of a file'), aborted: 0 };
-  const server = await startFileServer(fileServer);
+  const fileServer = await startFakeFileServer();
   const asked: FakePlatform['asked'] = [];
   const handlers = usualHandlers(fileServer);
   const replies = await serve(options, handlers, asked);
@@ -65,8 +64,7 @@ export async function startFakePlatform(options: { url: string; namespace: strin
     fileServer,
     close: async () => {
       await replies.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await fileServer.close();
     },
   };
 }
@@ -113,6 +111,9 @@ function usualHandlers(fileServer: { url: string }): RequestHandlers {
       files: [{ deviceNativeId: nativeId, name: 'live.osf', location: 'device' as const }],
     }),
     'files.open': async () => ({ url: fileServer.url }),
+    'files.receive': async ({ name }) => ({
+      url: `${new URL('/upload', fileServer.url)}?${new URLSearchParams({ name })}`,
+    }),
   };
 }
 
@@ -140,26 +141,4 @@ function serve(
     log: silentLogger,
     metrics: new Metrics('fake'),
   });
-}
-
-async function startFileServer(state: { url: string; bytes: Uint8Array; aborted: number }): Promise<Server> {
-  const server = createServer((request, response) => {
-    response.on('close', () => {
-      if (!response.writableFinished) state.aborted += 1;
-    });
-    response.writeHead(200, {
-      'content-type': 'application/x-osf',
-      'content-disposition': 'attachment; filename="a.osf"',
-    });
-    if (request.url === '/endless') {
-      const pump = () => {
-        while (response.write(state.bytes));
-        response.once('drain', pump);
-      };
-      pump();
-    } else response.end(state.bytes);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`;
-  return server;
 }

@@ -46,6 +46,7 @@ export interface World {
 export interface WorldOptions {
   rateLimit?: number;
   failures?: number;
+  uploadLimit?: number;
 }
 
 /** The whole application over a database, a broker namespace and an adapter of its own. */
@@ -89,7 +90,12 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     stopping: stopping.signal,
     replayQueue: broker.names.ingestReplays,
     eventExchange: broker.names.events,
-    settings: { publicUrl: PUBLIC_URL, rateLimit: options.rateLimit ?? 0, tracing: false },
+    settings: {
+      publicUrl: PUBLIC_URL,
+      rateLimit: options.rateLimit ?? 0,
+      uploadLimit: options.uploadLimit ?? 5_000_000,
+      tracing: false,
+    },
   };
   await announce(db);
   const { fastify, routes, close } = await createApplication(house);

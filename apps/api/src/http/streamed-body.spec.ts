@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { ManualClock } from '@tributary/runtime';
+import { fastify } from 'fastify';
+import { acceptStreams } from './streamed-body.ts';
+
+describe('a body that does not come', () => {
+  it('is answered after half a minute, and its connection closed; one that came is not', async () => {
+    const clock = new ManualClock();
+    const app = fastify();
+    acceptStreams(app, clock, ({ code }, _request, reply) => void reply.code(400).send(code));
+    let begun = () => {};
+    const started = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    app.addHook('onRequest', (_request, _reply, done) => {
+      begun();
+      done();
+    });
+    app.post('/', async (request) => request.body);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 20\r\n\r\n{"a":');
+    await started;
+    await clock.advance(29_000);
+    expect(answer).toBe('');
+    await clock.advance(2_000);
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*connection: close.*invalid-request$/is);
+
+    const whole = await app.inject({ method: 'POST', url: '/', payload: { a: 1 } });
+    await clock.advance(60_000);
+    expect(whole.json()).toEqual({ a: 1 });
+    await app.close();
+  }, 60_000);
+});
