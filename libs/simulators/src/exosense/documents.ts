@@ -61,7 +61,7 @@ export class Documents {
     return { document, operation, ...this.#purpose(document, operation) };
   }
 
-  /** What the operation is for, as the catalogue of the vendor's operations names it. */
+  /** What the operation is for, as the catalogue of operations names it; mutations without an id are named by field. */
   #purpose(document: DocumentNode, operation: OperationDefinitionNode): { id: string; fields: string[] } {
     const typeInfo = new TypeInfo(this.#schema);
     const fields: string[] = [];
@@ -87,7 +87,7 @@ export class Documents {
 
 function purposeOf(root: string, fields: readonly string[], measures: boolean, pages: boolean): string {
   if (fields.includes('deleteAsset')) return 'EXO-10';
-  if (root === 'Mutation') return 'EXO-01';
+  if (root === 'Mutation') return `EXO-01:${fields[0] ?? ''}`;
   if (fields.length > 0 && fields.every((name) => name.startsWith('__'))) return 'EXO-20';
   if (measures) return 'EXO-21';
   if (fields.includes('assets')) return pages ? 'EXO-06' : 'EXO-05';

@@ -52,11 +52,13 @@ export function graphqlRoutes(app: FastifyInstance, state: ExosenseState, schema
     },
     handler: (request, reply) => serve(request, reply, { state, schema, documents }),
   });
+  const refuseMethod = async (_request: FastifyRequest, reply: FastifyReply) =>
+    reply.code(405).header('allow', 'POST').type(JSON_TYPE).send(errorsBody('Method Not Allowed'));
   app.route({
     method: ['GET', 'PUT', 'PATCH', 'DELETE'],
     url: ENDPOINT,
-    handler: (_request, reply) =>
-      reply.code(405).header('allow', 'POST').type(JSON_TYPE).send(errorsBody('Method Not Allowed')),
+    onRequest: refuseMethod,
+    handler: refuseMethod,
   });
 }
 
@@ -69,13 +71,12 @@ export function shownToken(request: FastifyRequest): string | undefined {
 function requireToken(request: FastifyRequest, reply: FastifyReply, state: ExosenseState): FastifyReply | undefined {
   const token = shownToken(request);
   const caller = token === undefined ? undefined : state.accounts.holder(token);
-  if (!state.options.answers.organizationTier) return sendGeneral(reply, 403);
   if (!caller) return sendGeneral(reply, 401);
   request.exosense = { caller };
   return undefined;
 }
 
-function sendGeneral(reply: FastifyReply, status: number): FastifyReply {
+export function sendGeneral(reply: FastifyReply, status: number): FastifyReply {
   const { contentType, body } = generalError(status);
   return reply.code(status).type(contentType).send(body);
 }

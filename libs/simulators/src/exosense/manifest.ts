@@ -30,19 +30,12 @@ export const manifest = defineSimulator({
       devices: given.EXOSENSE_SIMULATOR_DEVICES,
       signalsPerDevice: given.EXOSENSE_SIMULATOR_SIGNALS,
       cadenceMs: given.EXOSENSE_SIMULATOR_CADENCE,
+      oddSignals: ['history-off', 'archived', 'empty'],
       historyMs: given.EXOSENSE_SIMULATOR_HISTORY,
       retentionMs: given.EXOSENSE_SIMULATOR_RETENTION,
       execution: { scale: given.EXOSENSE_SIMULATOR_EXECUTION_PERCENT / 100 },
       seed: given.EXOSENSE_SIMULATOR_SEED,
     }),
-  // A signal without history is left out: the truth of what was once answered cannot be told of it afterwards.
-  startTest: ({ tokenLifeMs: _noneExpires, ...scenario } = {}) =>
-    startExosense({
-      port: 0,
-      controlPort: 0,
-      devices: 25,
-      oddSignals: ['archived', 'empty'],
-      retentionMs: 0,
-      ...scenario,
-    }),
+  startTest: ({ tokenLifeMs: _noTokenExpires, ...scenario } = {}) =>
+    startExosense({ port: 0, controlPort: 0, devices: 25, retentionMs: 0, ...scenario }),
 });

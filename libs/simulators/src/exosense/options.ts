@@ -12,7 +12,10 @@ export interface ExosenseOptions {
   cadenceMs: number;
   /** Signal i reports at every `rates[i]`-th turn of its asset; the list is repeated. */
   rates: readonly number[];
-  /** Signals that are not as others, on the second asset: without history, archived, without any data. */
+  /**
+   * Signals that are not as others, on the second asset: without history, archived, without any data. Of one without
+   * history the ground truth keeps the last value alone: what a reader stored of it before is more than the truth.
+   */
   oddSignals: ReadonlyArray<'history-off' | 'archived' | 'empty'>;
   /** Data that is already there when the simulator starts. */
   historyMs: number;
@@ -100,7 +103,7 @@ export const defaultOptions: ExosenseOptions = {
   signalsPerDevice: 8,
   cadenceMs: 10_000,
   rates: [1],
-  oddSignals: ['history-off', 'archived', 'empty'],
+  oddSignals: ['archived', 'empty'],
   historyMs: 5 * MINUTE,
   retentionMs: HOUR,
   producing: true,

@@ -8,7 +8,7 @@ import { ScenarioClock } from '../kit/scenario-clock.ts';
 import type { Simulator } from '../kit/simulator.ts';
 import { createVendorServer, listen, type VendorVoice } from '../kit/vendor-server.ts';
 import { exosenseDemoConnection } from './demo-connection.ts';
-import { graphqlRoutes, shownToken } from './graphql-routes.ts';
+import { graphqlRoutes, sendGeneral, shownToken } from './graphql-routes.ts';
 import { type GivenOptions, withDefaults } from './options.ts';
 import { reportRoutes } from './report-routes.ts';
 import { allResolvers } from './resolvers.ts';
@@ -80,6 +80,9 @@ const voice: VendorVoice = {
 
 function createApiServer(state: ExosenseState, faults: Faults, journal: Journal): FastifyInstance {
   const app = createVendorServer({ clock: state.clock, faults, journal, voice });
+  app.addHook('onRequest', async (_request, reply) =>
+    state.options.answers.organizationTier ? undefined : sendGeneral(reply, 403),
+  );
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const given = error.statusCode ?? 500;
     const status = given === 415 ? 400 : given;
@@ -89,10 +92,7 @@ function createApiServer(state: ExosenseState, faults: Faults, journal: Journal)
       .type(contentType)
       .send(status < 500 ? errorsBody(error.message) : body);
   });
-  app.setNotFoundHandler((_request, reply) => {
-    const { contentType, body } = generalError(404);
-    return reply.code(404).type(contentType).send(body);
-  });
+  app.setNotFoundHandler((_request, reply) => sendGeneral(reply, 404));
   graphqlRoutes(app, state, createSchema(state.options.schema, allResolvers()));
   reportRoutes(app, state);
   return app;

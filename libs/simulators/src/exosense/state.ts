@@ -58,6 +58,7 @@ export class ExosenseState {
     this.#assets.set(asset.id, asset);
     for (const signal of asset.signals) this.#signals.set(signal.id, signal);
     if (asset.device) asset.device.asset = asset;
+    if (!asset.isTemplate) this.truth.know(asset.id);
     return asset;
   }
 
