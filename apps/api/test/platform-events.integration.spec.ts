@@ -77,6 +77,33 @@ describe('platform events', () => {
     expect((await get({ filter: 'nme pr' })).json()).toMatchObject({ status: 400 });
   });
 
+  it('say which telemetry was missed for good', async () => {
+    const gap = {
+      from: '2026-03-28T10:00:00.000Z',
+      to: '2026-03-28T11:00:00.000Z',
+      reason: 'not kept',
+      signal: 'power',
+    };
+    await new Inventory(world.db).applyPlatformEvent(
+      {
+        eventId: randomUUID(),
+        workspace: 'default',
+        platform: 'acme',
+        connectionId: ids.connectionId,
+        time: '2026-03-29T00:00:00.000Z',
+      },
+      { name: 'telemetry.gap', ts: gap.from, details: gap },
+    );
+    const filter = 'name eq "telemetry.gap" and details.signal eq "power" and details.to gt "2026-03-28T10:30:00.000Z"';
+    expect((await get({ filter })).json().items).toMatchObject([
+      { name: 'telemetry.gap', connectionId: ids.connectionId, ts: gap.from, details: gap },
+    ]);
+    const document = (await world.fastify.inject({ url: '/openapi.json' })).json();
+    expect(document.paths['/v1/platform-events'].get.description).toContain('telemetry.gap');
+    const events = (await world.fastify.inject({ url: '/asyncapi.json' })).json();
+    expect(events.channels['platform-event'].description).toContain('telemetry.gap');
+  });
+
   it('are nobody else’s', async () => {
     expect((await get({}, await world.key('other'))).json().items).toEqual([]);
   });

@@ -29,11 +29,21 @@ export function asyncApiDocument(options: { version: string; exchange: string })
   };
 }
 
+/** What a consumer must know of an area besides. */
+const NOTES: Partial<Record<Area, string>> = {
+  entity:
+    'A change that was made through the REST API is told at once; an adapter that compares records sees it later and tells it once more, with a greater `rev` and the same attributes. The greatest `rev` of a record counts. Attributes are always those of the whole record; a removed one has none.',
+  'platform-event':
+    'The name `telemetry.gap` says that telemetry was missed and cannot be had any more: `details` has `from` and `to` (half-open), `reason`, `signal` or `space` where it is narrower than the device or the connection, and `filledWith` where aggregates stand in its place.',
+};
+
 function channel(area: Area, exchange: string): JsonSchema {
   const names = eventNames.filter((name) => name.startsWith(`${area}.`));
   return {
     address: `{workspace}.${area}.{action}.{platform}.{connectionId}.{subjectId}`,
-    description: `Routing keys of the area ${area}. Bind \`*.${area}.#\` for all of them.`,
+    description: [`Routing keys of the area ${area}. Bind \`*.${area}.#\` for all of them.`, NOTES[area]]
+      .filter(Boolean)
+      .join('\n\n'),
     parameters: {
       workspace: { description: 'Tenant, first so that permissions can fence by it.' },
       action: { description: 'What happened.', enum: names.map((name) => name.slice(area.length + 1)) },

@@ -124,9 +124,13 @@ export type FileData = z.output<typeof fileData>;
 export const platformEventData = z.object({
   deviceId: deviceIdSchema.optional(),
   nativeId: nativeId.optional(),
-  name: z.string().describe('What happened, such as device.ping.'),
+  name: z.string().describe('What happened, such as device.ping; `telemetry.gap` is ours.'),
   ts: timestamp,
-  details: jsonObject.default({}),
+  details: jsonObject
+    .default({})
+    .describe(
+      'What the platform tells of it. Of `telemetry.gap`: `from` and `to` (half-open), `reason`, `signal` or `space` where it is narrower, `filledWith` where something stands in the place of the points.',
+    ),
 });
 export type PlatformEventData = z.output<typeof platformEventData>;
 
