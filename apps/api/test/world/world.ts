@@ -148,6 +148,12 @@ export const caller =
       ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }),
     });
 
+/** Actions in the audit log of the holder's workspace. */
+export async function audited(call: ReturnType<typeof caller>): Promise<string[]> {
+  const { items } = (await call('GET', '/v1/audit-log?limit=1000')).json();
+  return (items as { action: string }[]).map(({ action }) => action);
+}
+
 async function announce(db: Database): Promise<void> {
   await db.pool.query('insert into platform (id, resource, updated_at) values ($1, $2, now())', [
     PLATFORM,
