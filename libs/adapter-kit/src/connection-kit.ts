@@ -78,18 +78,27 @@ export interface TokenValue {
 export interface TokenSource {
   /**
    * Kept sealed in Postgres and used by every replica: one of them renews, the others take what it got. For platforms
-   * whose refresh tokens are good once.
+   * whose refresh tokens are good once. While the database is away a replica logs in by itself, unless `strictly`: for
+   * credentials that are themselves good once.
    */
-  shared?: boolean;
+  shared?: boolean | 'strictly';
+  /** Tells several shared tokens of one connection apart; default `default`. */
+  name?: string;
   /** Log in, or refresh from what the last token carried. Throw `AuthenticationError` when refused. */
   acquire(previous: TokenValue | undefined, signal: AbortSignal): Promise<TokenValue>;
   attach(token: string, headers: Record<string, string>): void;
+  /**
+   * Signs out: the connection was removed, and `last` is its last token. Called at most once for each token, after the
+   * adapter's `close`; what it throws is logged and changes nothing.
+   */
+  revoke?(last: TokenValue, signal: AbortSignal): Promise<void>;
 }
 
 export interface HttpOptions {
   baseUrl: string;
   /** Headers of every request. */
   headers?: Record<string, string>;
+  /** The same source given to several calls of `kit.http` is one token. */
   token?: TokenSource;
   /** What an answer with status >= 400 (or a failure hidden in a 200) means; `undefined` leaves it to the default by status. */
   classify?(answer: VendorAnswer): Error | undefined;

@@ -188,6 +188,12 @@ export interface Poll {
   run(from: Checkpoint | undefined, signal: AbortSignal): AsyncIterable<Page<Observation>>;
 }
 
+/**
+ * Why a connection is let go: `removed` it is gone for good, and its sessions at the platform should end; `released`
+ * another replica or another configuration takes over, or it is paused; `stopping` the process ends.
+ */
+export type CloseReason = 'released' | 'removed' | 'stopping';
+
 /** One connection's adapter, made by `connect(config, kit)`; a process runs as many as it holds leases for. */
 export interface Adapter {
   /** Cheapest authenticated call. Decides readiness; `POST /v1/connections/{id}:test` runs it. */
@@ -302,8 +308,8 @@ export interface Adapter {
   };
   /** What this connection cannot do although the platform can, such as a missing permission; shown in its health. */
   limitations?(): string[];
-  /** Called once when the connection is let go. */
-  close?(): Promise<void>;
+  /** Called once when the connection is let go; the vendor can still be asked. */
+  close?(reason: CloseReason): Promise<void>;
 }
 
 export interface GraphqlDocument {

@@ -22,6 +22,7 @@ export {
   type AttributeReport,
   type BudgetSpec,
   type Checkpoint,
+  type CloseReason,
   type Command,
   type CommandReceipt,
   type ConnectionConfig,
@@ -68,3 +69,5 @@ export { announcementOf } from './process/announcement.ts';
 export { runAdapter } from './process/run-adapter.ts';
 export { Presence } from './sweep/presence.ts';
 export { type Call, type Look, Sweep, type SweepOptions, type Window } from './sweep/sweep.ts';
+export { MemoryTokenStore } from './tokens/memory-token-store.ts';
+export type { Claim, KeptToken, TokenStore } from './tokens/token-store.ts';

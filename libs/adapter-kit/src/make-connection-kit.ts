@@ -14,7 +14,14 @@ import { LaneGate } from './budgets/lane-gate.ts';
 import { MemoryBudgetStore } from './budgets/memory-budget-store.ts';
 import { RedisBudgetCounter } from './budgets/redis-budget-counter.ts';
 import { SharedBudgetStore } from './budgets/shared-budget-store.ts';
-import type { ConnectionKit, HttpOptions, MqttOptions, MqttSession, VendorHttp } from './connection-kit.ts';
+import type {
+  ConnectionKit,
+  HttpOptions,
+  MqttOptions,
+  MqttSession,
+  TokenSource,
+  VendorHttp,
+} from './connection-kit.ts';
 import type { Manifest } from './contract.ts';
 import { checkedUrl } from './http/address-guard.ts';
 import { Exchange } from './http/exchange.ts';
@@ -26,7 +33,9 @@ import { type CallEnd, PipelinedHttp } from './http/vendor-http.ts';
 import { each } from './items/each.ts';
 import { ItemReader } from './items/items.ts';
 import { openMqtt } from './mqtt/open-mqtt.ts';
+import { SharedToken } from './tokens/shared-token.ts';
 import { TokenKeeper } from './tokens/token-keeper.ts';
+import type { TokenStore } from './tokens/token-store.ts';
 
 /** Native ids that `devices()` remembers at most. */
 const MAX_DEVICES = 200_000;
@@ -45,6 +54,8 @@ export interface ConnectionAccessOptions {
   replicas?: () => number;
   /** Platform and credential, for connections that share one account; default the connection. */
   budgetKey?: string;
+  /** Where tokens that replicas share are kept, by name; without it they are in memory, and this process has its own. */
+  sharedTokens?: (name: string) => TokenStore;
   /** Loopback, private networks and plain http are allowed: development and simulators only. */
   allowPrivateAddresses?: boolean;
   /** PEM of an authority that is believed beside those of the process, over HTTPS, MQTT and WebSocket. */
@@ -69,6 +80,8 @@ export interface ConnectionAccess {
   rememberDevices(nativeIds: Iterable<string>): void;
   /** Forgets tokens and refused log-ins, so that the next call tries now: credentials changed, or a test was asked for. */
   resetTokens(): void;
+  /** The connection was removed: tells the platform to forget its tokens. Never rejects. */
+  signOut(): Promise<void>;
   /** Ends calls under way, closes sockets and MQTT sessions, lets go of breakers. Calls afterwards fail. */
   close(): Promise<void>;
 }
@@ -93,7 +106,8 @@ class Access implements ConnectionAccess {
   readonly #items: ItemReader;
   readonly #trust: SecureContext | undefined;
   readonly #agent;
-  readonly #tokens = new Set<TokenKeeper>();
+  readonly #tokens = new Map<TokenSource, TokenKeeper>();
+  readonly #sharedNames = new Set<string>();
   readonly #closed = new AbortController();
   #devices: readonly string[] = [];
 
@@ -158,12 +172,16 @@ class Access implements ConnectionAccess {
   }
 
   resetTokens(): void {
-    for (const tokens of this.#tokens) tokens.reset();
+    for (const tokens of this.#tokens.values()) tokens.reset();
+  }
+
+  async signOut(): Promise<void> {
+    await Promise.all([...this.#tokens.values()].map((tokens) => tokens.signOut()));
   }
 
   async close(): Promise<void> {
     this.#closed.abort(new UnavailableError('the connection has been closed'));
-    for (const tokens of this.#tokens) tokens.close();
+    for (const tokens of this.#tokens.values()) tokens.close();
     this.#breakers.shutdown();
     await this.#agent.destroy();
   }
@@ -183,11 +201,10 @@ class Access implements ConnectionAccess {
   }
 
   #http(options: HttpOptions): VendorHttp {
-    const { clock, log } = this.#options;
+    const { clock } = this.#options;
     const allowPrivate = this.#options.allowPrivateAddresses ?? false;
     const base = checkedUrl(options.baseUrl, { secure: ['https:'], plain: ['http:'], allowPrivate });
-    const tokens = options.token && new TokenKeeper(options.token, { clock, log });
-    if (tokens) this.#tokens.add(tokens);
+    const tokens = options.token && this.#keeperOf(options.token);
     const reported: HttpOptions['reported'] = (answer) => {
       const units = options.reported?.(answer);
       if (units) this.#reporter.reported(units);
@@ -209,6 +226,24 @@ class Access implements ConnectionAccess {
       onEnd: (end: CallEnd) => this.#ended(end),
     };
     return new PipelinedHttp({ ...options, reported, metered }, base, layers, tokens);
+  }
+
+  #keeperOf(source: TokenSource): TokenKeeper {
+    const known = this.#tokens.get(source);
+    if (known) return known;
+    const { clock, log } = this.#options;
+    const keeper = new TokenKeeper(source, { clock, log, shared: this.#shared(source) });
+    this.#tokens.set(source, keeper);
+    return keeper;
+  }
+
+  /** Throws `RangeError` for two sources of one name: each would take the other's token for its own. */
+  #shared({ shared, name = 'default' }: TokenSource): SharedToken | undefined {
+    const { clock, log, sharedTokens } = this.#options;
+    if (!shared || !sharedTokens) return undefined;
+    if (this.#sharedNames.has(name)) throw new RangeError(`two shared tokens of one connection are named ${name}`);
+    this.#sharedNames.add(name);
+    return new SharedToken({ store: sharedTokens(name), strictly: shared === 'strictly', clock, log });
   }
 
   /** Sessions end with the connection, whatever the adapter's own signal does. */

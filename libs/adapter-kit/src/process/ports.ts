@@ -24,6 +24,8 @@ export interface ConnectionRecord {
   /** Differs when the credentials do; the same ones under another key keep it. */
   credentialsMark: string;
   state: 'active' | 'paused' | 'removed';
+  /** It is tried before it is stored: nothing of it is kept. */
+  draft?: true;
   /** What the connection last said of itself. */
   lastStatus: Status;
   lastReason?: string;

@@ -1,4 +1,4 @@
-import { CredentialVault, type Database, openDatabase, Platforms } from '@tributary/database';
+import { CredentialVault, type Database, openDatabase, Platforms, SharedTokens } from '@tributary/database';
 import { Broker, brokerOptions, serveRequests } from '@tributary/messaging';
 import { failpoint, runService, type ServiceContext } from '@tributary/runtime';
 import { Redis } from 'ioredis';
@@ -11,7 +11,7 @@ import { announcementOf } from './announcement.ts';
 import { commandIntake } from './commands/command-intake.ts';
 import { startAdapterHttp } from './files/http-server.ts';
 import { LossAndReturn } from './loss-and-return.ts';
-import type { MakeVendorAccess } from './ports.ts';
+import type { ConnectionRecord, MakeVendorAccess } from './ports.ts';
 import { replicaName } from './replica-name.ts';
 import { fullJitter } from './scheduling/backoff.ts';
 import { CheckpointRows } from './store/checkpoint-rows.ts';
@@ -19,6 +19,7 @@ import { CommandRows } from './store/command-rows.ts';
 import { ConnectionStore } from './store/connection-store.ts';
 import { DeviceRows } from './store/device-rows.ts';
 import { LeaseRows } from './store/lease-rows.ts';
+import { TokenRows } from './store/token-rows.ts';
 
 type Context = ServiceContext<AdapterConfig>;
 
@@ -70,7 +71,7 @@ async function start(definition: AdapterDefinition, context: Context): Promise<v
     directory: new DeviceRows(db),
     vault: new CredentialVault(config.TRIBUTARY_KEYS),
     publisher: broker.publisher({ window: PUBLISH_WINDOW, name: `${name}.events` }),
-    makeAccess: accessFor(definition, redis, context, () => adapters.replicas),
+    makeAccess: accessFor(definition, { redis, db }, context, () => adapters.replicas),
     clock,
     random: Math.random,
     log: log.child({ replica }),
@@ -197,12 +198,13 @@ function openRedis({ config, log, shutdown }: Context): Redis {
 /** Connections with the same credentials share one account at the platform, and so one budget. */
 function accessFor(
   { manifest }: AdapterDefinition,
-  redis: Redis,
+  { redis, db }: { redis: Redis; db: Database },
   context: Context,
   replicas: () => number,
 ): MakeVendorAccess {
   const { config, log, metrics, clock } = context;
   const vault = new CredentialVault(config.TRIBUTARY_KEYS);
+  const tokens = new SharedTokens(db, vault);
   return ({ record, credentials, budgets, ca }) =>
     makeConnectionKit({
       connectionId: record.id,
@@ -217,5 +219,13 @@ function accessFor(
       // A keyed hash: whoever reads the names of Redis' keys can guess no password by it.
       budgetKey: vault.fingerprint(credentials, { workspace: 'budget', connectionId: manifest.platform }),
       allowPrivateAddresses: config.ALLOW_PRIVATE_ADDRESSES,
+      ...(record.draft ? {} : { sharedTokens: (name: string) => new TokenRows(tokens, keyOf(record, name)) }),
     });
 }
+
+const keyOf = ({ workspace, id, credentialsMark }: ConnectionRecord, name: string) => ({
+  workspace,
+  connectionId: id,
+  name,
+  credentialsMark,
+});

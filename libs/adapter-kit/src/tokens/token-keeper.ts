@@ -2,6 +2,7 @@ import { failurePolicies, isPlatformError, PlatformError, TimeoutError } from '@
 import type { Clock, Logger } from '@tributary/runtime';
 import type { TokenSource, TokenValue } from '../connection-kit.ts';
 import { GrowingPause } from './growing-pause.ts';
+import type { SharedToken } from './shared-token.ts';
 
 /** A token is renewed, beside the requests, once this share of its life is over. */
 const RENEW_AT = 0.8;
@@ -9,6 +10,7 @@ const RENEW_AT = 0.8;
 const EDGE_MS = 2_000;
 const ACQUIRE_TIMEOUT_MS = 30_000;
 const BACKGROUND_PAUSE_MS = 10_000;
+const SIGN_OUT_TIMEOUT_MS = 10_000;
 
 /** A token in use. Compared by identity: two log-ins may give the same text. */
 export interface HeldToken {
@@ -18,9 +20,16 @@ export interface HeldToken {
   readonly endsAtMs?: number;
 }
 
+export interface TokenKeeperOptions {
+  clock: Clock;
+  log: Logger;
+  /** Where the token is shared with other replicas; otherwise it is in memory only. */
+  shared?: SharedToken | undefined;
+}
+
 /**
- * The token of one connection, in memory only. One log-in serves all callers; renewal happens before the end while
- * requests go on with the old token; a refused log-in is not tried again before its pause is over.
+ * The token of one connection. One log-in serves all callers; renewal happens before the end while requests go on with
+ * the old token; a refused log-in is not tried again before its pause is over.
  */
 export class TokenKeeper {
   readonly #source: TokenSource;
@@ -28,6 +37,9 @@ export class TokenKeeper {
   readonly #log: Logger;
   readonly #refusals: GrowingPause;
   readonly #freshRefused: GrowingPause;
+  readonly #shared: SharedToken | undefined;
+  /** Version of the shared token that was in use here last: only a newer one helps. */
+  #seen = 0;
   #held: HeldToken | undefined;
   /** What the next acquisition may use, though the token itself is refused or over. */
   #last: TokenValue | undefined;
@@ -36,8 +48,9 @@ export class TokenKeeper {
   #quietUntilMs = Number.NEGATIVE_INFINITY;
   readonly #closed = new AbortController();
 
-  constructor(source: TokenSource, options: { clock: Clock; log: Logger }) {
+  constructor(source: TokenSource, options: TokenKeeperOptions) {
     this.#source = source;
+    this.#shared = options.shared;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#refusals = new GrowingPause(options.clock);
@@ -80,8 +93,12 @@ export class TokenKeeper {
     if (token === this.#held) this.#freshRefused.endIfOver();
   }
 
-  /** Forgets refusals, and the token too: credentials were changed, or someone asks to try now. */
+  /**
+   * Forgets refusals, and the token too: credentials were changed, or someone asks to try now. A shared token stays for
+   * the others, and is used again unless it is refused.
+   */
   reset(): void {
+    this.#seen = 0;
     this.#refusals.clear();
     this.#freshRefused.clear();
     this.#refusal = undefined;
@@ -94,7 +111,25 @@ export class TokenKeeper {
     this.#source.attach(token.value.value, headers);
   }
 
+  /** The connection was removed: tells the platform to forget its last token, where the source knows how. Never rejects. */
+  async signOut(): Promise<void> {
+    if (!this.#source.revoke) return;
+    const late = new AbortController();
+    const cancel = this.#clock.after(SIGN_OUT_TIMEOUT_MS, () => late.abort(new TimeoutError('sign-out took too long')));
+    try {
+      const own = this.#held?.value ?? this.#last;
+      for (const last of this.#shared ? await this.#shared.take() : own ? [own] : []) {
+        await this.#source.revoke(last, late.signal);
+      }
+    } catch (error) {
+      this.#log.warn({ code: codeOf(error) }, 'the platform could not be told to forget the token');
+    } finally {
+      cancel();
+    }
+  }
+
   close(): void {
+    this.#shared?.close();
     this.#closed.abort(new Error('the connection has been closed'));
     this.reset();
   }
@@ -121,7 +156,7 @@ export class TokenKeeper {
     const cancel = this.#clock.after(ACQUIRE_TIMEOUT_MS, () => timeout.abort(new Error('log-in took too long')));
     try {
       const signal = AbortSignal.any([timeout.signal, this.#closed.signal]);
-      const value = await this.#source.acquire(this.#last, signal);
+      const value = await this.#acquireFrom(signal);
       this.#refusals.clear();
       this.#refusal = undefined;
       this.#last = value;
@@ -133,6 +168,14 @@ export class TokenKeeper {
     } finally {
       cancel();
     }
+  }
+
+  async #acquireFrom(signal: AbortSignal): Promise<TokenValue> {
+    if (!this.#shared) return this.#source.acquire(this.#last, signal);
+    const acquire = (previous: TokenValue | undefined) => this.#source.acquire(previous, signal);
+    const { value, version } = await this.#shared.next(this.#seen, acquire, signal);
+    this.#seen = version;
+    return value;
   }
 
   #hold(value: TokenValue): HeldToken {

@@ -1,9 +1,15 @@
 import { type Adapter, type ConnectionConfig, type ConnectionKit, defineAdapter, path } from '@tributary/adapter-kit';
 import { z } from 'zod';
 import { acmeExtras, acmeUpload } from './acme-extras.ts';
+import { acmeSession } from './acme-session.ts';
 
 /** A tiny platform of its own, for tests of the process: devices, points after a number, orders, files. */
-const settings = z.strictObject({ baseUrl: z.url(), account: z.string(), extras: z.boolean().default(false) });
+const settings = z.strictObject({
+  baseUrl: z.url(),
+  account: z.string(),
+  extras: z.boolean().default(false),
+  session: z.boolean().default(false),
+});
 const credentials = z.strictObject({ key: z.string() });
 
 const devicesAnswer = z.object({ devices: z.array(z.object({ id: z.string(), name: z.string() })) });
@@ -15,12 +21,14 @@ const orderAnswer = z.object({ state: z.enum(['queued', 'confirmed']) });
 
 function connect(
   {
-    settings: { baseUrl, account, extras },
+    settings: { baseUrl, account, extras, session },
     credentials: { key },
   }: ConnectionConfig<typeof settings, typeof credentials>,
   kit: ConnectionKit,
 ): Adapter {
-  const http = kit.http({ baseUrl, headers: { 'x-key': key } });
+  const plain = kit.http({ baseUrl, headers: { 'x-key': key } });
+  const token = acmeSession(plain, account);
+  const http = session ? kit.http({ baseUrl, headers: { 'x-key': key }, token }) : plain;
   const get = <S extends z.ZodType>(to: string, schema: S, signal: AbortSignal) =>
     http.json({ method: 'GET', path: to, operation: 'ACME', lane: 'live', idempotent: true, signal }, schema);
   return {
@@ -89,6 +97,7 @@ function connect(
       ...(extras ? { upload: acmeUpload(http, account) } : {}),
     },
     ...(extras ? acmeExtras(http, account) : {}),
+    close: async (reason) => kit.log.info({ reason }, 'closed'),
   };
 }
 

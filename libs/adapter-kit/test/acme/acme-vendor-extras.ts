@@ -10,6 +10,8 @@ export interface AcmeExtras {
   /** Uploads that came through, and names of those that broke off. */
   uploads: { name: string; bytes: number; sha256: string; mediaType: string }[];
   broken: string[];
+  /** Refresh tokens are good once; whoever uses one again has `reused` counted. */
+  sessions: { seconds: number; logIns: number; refreshes: number; reused: number; signedOut: string[] };
   /** Status that uploads are answered with; 201 takes them. */
   uploadStatus: number;
 }
@@ -20,6 +22,7 @@ export const noExtras = (): AcmeExtras => ({
   documents: [],
   uploads: [],
   broken: [],
+  sessions: { seconds: 2, logIns: 0, refreshes: 0, reused: 0, signedOut: [] },
   uploadStatus: 201,
 });
 
@@ -61,6 +64,21 @@ export const extraRoutes: Record<string, Route> = {
     const form = new URLSearchParams(await text(request));
     const good = form.get('code') === 'secret-code' && form.get('verifier') === 'secret-verifier';
     return good ? { status: 200, body: { key: 'secret-new-key' } } : { status: 401, body: {} };
+  },
+  'POST session': async (request, { sessions }) => {
+    const refresh = new URLSearchParams(await text(request)).get('refresh');
+    if (refresh === null) sessions.logIns += 1;
+    else if (refresh === String(sessions.logIns + sessions.refreshes)) sessions.refreshes += 1;
+    else {
+      sessions.reused += 1;
+      return { status: 401, body: {} };
+    }
+    const issued = String(sessions.logIns + sessions.refreshes);
+    return { status: 200, body: { token: `session-${issued}`, refresh: issued, seconds: sessions.seconds } };
+  },
+  'POST sign-out': async (request, { sessions }) => {
+    sessions.signedOut.push(new URLSearchParams(await text(request)).get('token') ?? '');
+    return { status: 200, body: {} };
   },
   'PUT uploads': async (request, extras, [name = '']) => {
     if (extras.uploadStatus !== 201) return { status: extras.uploadStatus, body: {} };

@@ -1,5 +1,6 @@
 import { NotFoundError, UnavailableError } from '@tributary/contracts';
 import type { Clock, Logger } from '@tributary/runtime';
+import type { CloseReason } from '../../contract.ts';
 import type { ConnectionRecord, ConnectionSource } from '../ports.ts';
 import { canonical } from '../publishing/fingerprint.ts';
 import { type ConnectionInstance, type InstanceOptions, makeInstance } from '../supervision/connection-instance.ts';
@@ -68,10 +69,14 @@ export class AdapterPool {
     }
   }
 
-  /** Its configuration may have changed: the next use looks. */
+  /** Its configuration may have changed: the next use looks. One that was removed signs out now. */
   changed(connectionId: string): void {
     const entry = this.#entries.get(connectionId);
-    if (entry) entry.checkedAtMs = Number.NEGATIVE_INFINITY;
+    if (!entry) return;
+    entry.checkedAtMs = Number.NEGATIVE_INFINITY;
+    this.#dropIfRemoved(connectionId, entry).catch((error: unknown) => {
+      this.#options.log.debug({ err: error, connectionId }, 'a changed connection could not be read');
+    });
   }
 
   /** Lets go of what nobody has used lately. */
@@ -83,14 +88,14 @@ export class AdapterPool {
     for (const [id, entry] of idle) {
       if (surplus <= 0 && now - entry.usedAtMs < MAX_IDLE_MS) return;
       surplus -= 1;
-      this.#drop(id, entry);
+      this.#drop(id, entry, 'released');
     }
   }
 
   async close(): Promise<void> {
     const open = [...this.#entries.values()];
     this.#entries.clear();
-    await Promise.allSettled(open.map(({ instance }) => instance.close()));
+    await Promise.allSettled(open.map(({ instance }) => instance.close('stopping')));
   }
 
   #entry(connectionId: string): Promise<Entry> {
@@ -110,7 +115,7 @@ export class AdapterPool {
       known.checkedAtMs = nowMs;
       return known;
     }
-    if (known) this.#drop(connectionId, known);
+    if (known) this.#drop(connectionId, known, record?.state === 'removed' ? 'removed' : 'released');
     if (record?.platform !== definition.manifest.platform) {
       throw new NotFoundError('there is no such connection of this platform');
     }
@@ -122,9 +127,16 @@ export class AdapterPool {
     return entry;
   }
 
-  #drop(connectionId: string, entry: Entry): void {
-    if (this.#entries.get(connectionId) === entry) this.#entries.delete(connectionId);
-    entry.instance.close().catch((error: unknown) => {
+  async #dropIfRemoved(connectionId: string, entry: Entry): Promise<void> {
+    const [record] = await this.#options.source.find([connectionId]);
+    if (record?.state === 'removed') this.#drop(connectionId, entry, 'removed');
+  }
+
+  /** Once for each entry. */
+  #drop(connectionId: string, entry: Entry, reason: CloseReason): void {
+    if (this.#entries.get(connectionId) !== entry) return;
+    this.#entries.delete(connectionId);
+    entry.instance.close(reason).catch((error: unknown) => {
       this.#options.log.warn({ err: error, connectionId }, 'an adapter could not be closed in order');
     });
   }

@@ -30,7 +30,7 @@ export const connectionTest =
       try {
         return await probe(instance, signal);
       } finally {
-        await instance.close();
+        await instance.close('released');
       }
     });
     return { ok: checks.every(({ ok }) => ok), checks };
@@ -74,6 +74,7 @@ async function draftRecord(
     settings,
     sealed,
     credentialsMark: sealed,
+    draft: true,
     state: 'active',
     lastStatus: 'unknown',
   };

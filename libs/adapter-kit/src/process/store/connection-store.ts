@@ -1,4 +1,11 @@
-import { CONNECTIONS_CHANNEL, type Connection, Connections, type Database, listen } from '@tributary/database';
+import {
+  CONNECTIONS_CHANNEL,
+  type Connection,
+  Connections,
+  credentialsMark,
+  type Database,
+  listen,
+} from '@tributary/database';
 import type { Clock, Logger } from '@tributary/runtime';
 import { z } from 'zod';
 import type { Ask, ConnectionRecord, ConnectionSource, ConnectionWatcher } from '../ports.ts';
@@ -73,7 +80,7 @@ const toRecord = (row: Connection): ConnectionRecord => ({
   platform: row.platform,
   settings: row.settings,
   sealed: row.sealed,
-  credentialsMark: `${row.fingerprint} ${row.credentialsUpdatedAt.getTime()}`,
+  credentialsMark: credentialsMark(row),
   state: stateOf(row),
   lastStatus: statuses.find((status) => status === row.status) ?? 'unknown',
   ...(row.statusReason === null ? {} : { lastReason: row.statusReason }),

@@ -1,6 +1,6 @@
 import { AuthenticationError, InvalidRequestError, problemsOf } from '@tributary/contracts';
 import type { z } from 'zod';
-import type { Adapter, AdapterDefinition } from '../../contract.ts';
+import type { Adapter, AdapterDefinition, CloseReason } from '../../contract.ts';
 import type { ConnectionAccess } from '../../make-connection-kit.ts';
 import type { ConnectionRecord, MakeVendorAccess, Vault } from '../ports.ts';
 import { budgetsOf, commonSettings, schedulesOf } from './common-settings.ts';
@@ -12,7 +12,7 @@ export interface ConnectionInstance {
   access: ConnectionAccess;
   /** Milliseconds by name: the manifest's, with the connection's own in their place. */
   schedules: Record<string, number>;
-  close(): Promise<void>;
+  close(reason: CloseReason): Promise<void>;
 }
 
 export interface InstanceOptions {
@@ -47,10 +47,11 @@ export function makeInstance(
     adapter,
     access,
     schedules: schedulesOf(definition.manifest, common.schedules),
-    close: async () => {
+    close: async (reason) => {
       try {
-        await adapter.close?.();
+        await adapter.close?.(reason);
       } finally {
+        if (reason === 'removed') await access.signOut();
         await access.close();
       }
     },

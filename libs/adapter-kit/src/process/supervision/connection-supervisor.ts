@@ -1,5 +1,6 @@
 import { isPlatformError, type WireError } from '@tributary/contracts';
 import type { Clock, Logger, Metrics } from '@tributary/runtime';
+import type { CloseReason } from '../../contract.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
 import type { CheckpointStore, ConnectionRecord, DeviceDirectory, Failpoint, Publisher } from '../ports.ts';
 import type { ConfirmedMemory } from '../publishing/confirmed-memory.ts';
@@ -48,6 +49,7 @@ export class ConnectionSupervisor {
   readonly #signal: AbortSignal;
   #instance: ConnectionInstance | undefined;
   #working: ConnectionWork | undefined;
+  #closeReason: CloseReason = 'released';
   #life: Promise<void> = Promise.resolve();
   #wakeProbe = new AbortController();
   #lastError: (WireError & { at: string }) | undefined;
@@ -73,7 +75,8 @@ export class ConnectionSupervisor {
   }
 
   /** Stops timers and streams, sends what waits, waits for the confirms that still count; then the adapter is closed. */
-  async stop(): Promise<void> {
+  async stop(reason: CloseReason = 'stopping'): Promise<void> {
+    this.#closeReason = reason;
     this.publisher.flush();
     this.#stop.abort(new Error('the connection is let go'));
     await this.#life;
@@ -193,7 +196,7 @@ export class ConnectionSupervisor {
     const instance = this.#instance;
     this.#instance = undefined;
     try {
-      await instance?.close();
+      await instance?.close(this.#closeReason);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'the adapter could not be closed in order');
     }

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '@tributary/runtime';
+import type { CloseReason } from '../../contract.ts';
 import { OneAtATime } from '../commands/one-at-a-time.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
 import type { ConnectionRecord, ConnectionSource } from '../ports.ts';
@@ -52,7 +53,7 @@ export class Roster {
 
   lost(lease: HeldLease): void {
     if (this.#leases.get(lease.connectionId) === lease) this.#leases.delete(lease.connectionId);
-    void this.#turns.run(lease.connectionId, () => this.#stop(lease.connectionId, lease));
+    void this.#turns.run(lease.connectionId, () => this.#stop(lease.connectionId, 'released', lease));
   }
 
   /** The configuration of one connection, or of any, may have changed. Nothing happens for one that is not ours. */
@@ -68,7 +69,7 @@ export class Roster {
     this.#stopping = true;
     this.#cancelTimer();
     const ids = [...this.#supervisors.keys()];
-    await Promise.all(ids.map((id) => this.#turns.run(id, () => this.#stop(id))));
+    await Promise.all(ids.map((id) => this.#turns.run(id, () => this.#stop(id, 'stopping'))));
   }
 
   /** Looks at all connections after `ms`, and again every `RECONCILE_MS`. */
@@ -102,9 +103,9 @@ export class Roster {
     const lease = this.#leases.get(id);
     if (!lease?.valid() || this.#stopping) return;
     const present = this.#supervisors.get(id);
-    if (record?.state !== 'active') return this.#letGo(id);
+    if (record?.state !== 'active') return this.#letGo(id, record?.state === 'paused' ? 'released' : 'removed');
     if (present?.lease === lease && sameConfiguration(present.record, record)) return;
-    await this.#stop(id);
+    await this.#stop(id, 'released');
     const said = present ? { ...record, lastStatus: present.status } : record;
     const supervisor = this.#options.make(said, lease);
     this.#supervisors.set(id, supervisor);
@@ -112,13 +113,13 @@ export class Roster {
   }
 
   /** Paused or removed; whoever changed it has told of that in the same transaction. */
-  async #letGo(id: string): Promise<void> {
-    await this.#stop(id);
+  async #letGo(id: string, reason: CloseReason): Promise<void> {
+    await this.#stop(id, reason);
     this.#leases.delete(id);
     await this.#options.release(id);
   }
 
-  async #stop(id: string, ofLease?: HeldLease): Promise<void> {
+  async #stop(id: string, reason: CloseReason, ofLease?: HeldLease): Promise<void> {
     const supervisor = this.#supervisors.get(id);
     if (!supervisor || (ofLease && supervisor.lease !== ofLease)) return;
     const late = new AbortController();
@@ -126,7 +127,7 @@ export class Roster {
       .sleep(STOP_MS, late.signal)
       .then(() => this.#options.log.warn({ connection: id }, 'a connection took too long to stop'))
       .catch(() => undefined);
-    await Promise.race([supervisor.stop(), tooLate]);
+    await Promise.race([supervisor.stop(reason), tooLate]);
     late.abort();
     if (this.#supervisors.get(id) === supervisor) this.#supervisors.delete(id);
   }
