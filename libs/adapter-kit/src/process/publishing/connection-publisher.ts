@@ -28,6 +28,7 @@ import { chunksOfAttributes } from './attribute-chunks.ts';
 import { Coalescer } from './coalescer.ts';
 import type { ConfirmedMemory, MemoryScope } from './confirmed-memory.ts';
 import { canonical, derivedEventId, fingerprint } from './fingerprint.ts';
+import { gapEvent } from './gap-event.ts';
 import { checkPoint, isJson } from './point-check.ts';
 import { type PreparedPoint, preparePoint } from './prepared-point.ts';
 import { PublishAccount } from './publish-account.ts';
@@ -175,36 +176,24 @@ export class ConnectionPublisher {
     this.#memory.confirmed(series, id, value, rev);
   }
 
+  /** The same said of the same record twice in a row is said once; the greatest rev is how it is now. */
   async entity(change: 'created' | 'updated' | 'removed', entity: EntityReport): Promise<void> {
     const { entityType, nativeId, name, attributes } = entity;
-    if (!isNativeId(nativeId)) return this.#badItem(1, 'entity');
+    if (!isNativeId(nativeId) || !isNativeId(entityType)) return this.#badItem(1, 'entity');
     if (!isJson(attributes, 0)) return this.account.setAside('not-json', { name: entityType });
     const id = entityId(this.#connectionId, entityType, nativeId);
+    const value = fingerprint([change, name ?? null, attributes]);
+    if (this.#memory.knows('entity', id, value)) return;
     const rev = this.#options.lease.revs.next();
     const data = { entityType, nativeId, rev: String(rev), attributes, ...(name === undefined ? {} : { name }) };
     await this.#publish(`entity.${change}`, id, 'poll', data);
+    this.#memory.confirmed('entity', id, value, rev);
   }
 
-  /** Known by what is missing: whoever finds the same gap again says nothing new. */
-  gap({ device, space, signal, fromMs, toMs, reason, filledWith }: GapReport): Promise<void> {
-    const [from, to] = [this.#timeOf(fromMs), this.#timeOf(toMs)];
-    if (!from || !to || fromMs >= toMs) {
-      return Promise.resolve(this.account.setAside('bad-time', { device, name: 'telemetry.gap' }));
-    }
-    return this.platformEvent({
-      ...(device === undefined ? {} : { device }),
-      name: 'telemetry.gap',
-      tsMs: fromMs,
-      details: {
-        from,
-        to,
-        reason,
-        ...(space === undefined ? {} : { space: spaceId(this.#connectionId, space), spaceNativeId: space }),
-        ...(signal === undefined ? {} : { signal }),
-        ...(filledWith ? { filledWith } : {}),
-      },
-      key: keyOf('telemetry.gap', device ?? space ?? '', signal ?? '', from, to),
-    });
+  async gap(gap: GapReport): Promise<void> {
+    const event = gapEvent(gap, (ms) => this.#timeOf(ms));
+    if (!event) return this.account.setAside('bad-time', { device: gap.device, name: 'telemetry.gap' });
+    await this.platformEvent(event);
   }
 
   device(action: 'discovered' | 'updated' | 'removed', data: Omit<DeviceData, 'rev'>): Promise<void> {
