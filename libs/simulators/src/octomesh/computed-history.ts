@@ -27,6 +27,8 @@ interface Place extends Meter {
 export class ComputedHistory {
   readonly plan: HistoryPlan;
   readonly #places = new Map<string, Place>();
+  /** In the order in which they measure within a step, and the other way round; equal phases in the order of ids. */
+  readonly #ordered: { ascending: readonly Place[]; descending: readonly Place[] };
   readonly #rewritten = new Map<string, Map<number, readonly TrueValue[]>>();
   #visibleFrom = Number.NEGATIVE_INFINITY;
 
@@ -36,6 +38,9 @@ export class ComputedHistory {
       const phaseMs = Math.floor((i / plan.meters.length) * plan.cadenceMs);
       this.#places.set(meter.rtId, { ...meter, phaseMs });
     });
+    const sorted = (sign: 1 | -1) =>
+      [...this.#places.values()].sort((a, b) => sign * (a.phaseMs - b.phaseMs) || compareIds(a.rtId, b.rtId));
+    this.#ordered = { ascending: sorted(1), descending: sorted(-1) };
   }
 
   meter(rtId: string): Meter | undefined {
@@ -83,18 +88,17 @@ export class ComputedHistory {
 
   /** Length and places come from arithmetic; only the rows that are looked at are made. */
   select(range: RowRange): OrderedRows {
-    const places = [...this.#places.values()]
-      .filter(({ rtId }) => !range.rtIds || range.rtIds.has(rtId))
-      .sort((a, b) => (range.descending ? -1 : 1) * (a.phaseMs - b.phaseMs) || compareIds(a.rtId, b.rtId));
-    const ascending = range.descending ? [...places].reverse() : places;
-    const first = this.#rank(ascending, Math.max(range.from, this.#visibleFrom));
-    const length = Math.max(0, this.#rank(ascending, range.to) - first);
+    const ordered = range.descending ? this.#ordered.descending : this.#ordered.ascending;
+    const places = range.rtIds ? ordered.filter(({ rtId }) => range.rtIds?.has(rtId)) : ordered;
+    const first = this.#rank(places, Math.max(range.from, this.#visibleFrom));
+    const length = Math.max(0, this.#rank(places, range.to) - first);
     if (length === 0) return orderedList([]);
     const last = first + length - 1;
     return {
       length,
       at: (position) => {
         const rank = range.descending ? last - position : first + position;
+        // The last of a step comes first where the order is turned round.
         const slot = rank % places.length;
         const place = places[range.descending ? places.length - 1 - slot : slot] as Place;
         return this.#row(place, Math.floor(rank / places.length));
@@ -103,13 +107,13 @@ export class ComputedHistory {
   }
 
   /** How many rows of these meters lie before a time. */
-  #rank(ascending: readonly Place[], ts: number): number {
+  #rank(places: readonly Place[], ts: number): number {
     const { startAt, cadenceMs, steps } = this.plan;
-    if (ts <= startAt || ascending.length === 0) return 0;
+    if (ts <= startAt || places.length === 0) return 0;
     const step = Math.floor((ts - startAt) / cadenceMs);
-    if (step >= steps) return steps * ascending.length;
+    if (step >= steps) return steps * places.length;
     const within = ts - startAt - step * cadenceMs;
-    return step * ascending.length + ascending.filter(({ phaseMs }) => phaseMs < within).length;
+    return step * places.length + places.filter(({ phaseMs }) => phaseMs < within).length;
   }
 
   #row({ rtId, index }: Place, step: number): Row {

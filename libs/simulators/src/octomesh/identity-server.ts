@@ -24,11 +24,11 @@ export function createIdentityServer(identity: Identity, kit: Omit<VendorServerO
     },
   });
   onlyForms(app);
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     if (error instanceof AuthorizeError) return reply.redirect(error.location, 302);
     if (error instanceof HttpRefusal) return reply.code(error.status).headers(error.headers).send(error.body);
-    const refusal = error instanceof OauthError ? error : new OauthError('invalid_request', '', statusOf(error));
-    const aboutPages = !_request.url.toLowerCase().startsWith('/connect/token');
+    const refusal = error instanceof OauthError ? error : generalRefusal(error);
+    const aboutPages = !request.url.toLowerCase().startsWith('/connect/token');
     if (aboutPages) return reply.code(refusal.status).type('text/html').send(refusal.html);
     return reply.code(refusal.status).type('application/json').send(refusal.body);
   });
@@ -50,9 +50,10 @@ function onlyForms(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, {}));
 }
 
-function statusOf(error: unknown): number {
+function generalRefusal(error: unknown): OauthError {
   const status = (error as { statusCode?: unknown }).statusCode;
-  return typeof status === 'number' ? status : 500;
+  if (typeof status === 'number' && status < 500) return new OauthError('invalid_request', '', status);
+  return new OauthError('server_error', '', 500);
 }
 
 function discoveryRoutes(app: FastifyInstance, identity: Identity): void {

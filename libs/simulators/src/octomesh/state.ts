@@ -25,7 +25,8 @@ export class OctomeshState {
     readonly identity: Identity,
   ) {
     const { seed, visibleAfterMs, removesAssociations, limits } = options;
-    const make = (id: string) => new Tenant({ id, seed, clock, visibleAfterMs, removesAssociations });
+    const onMeter = (rtId: string) => truth.know(rtId);
+    const make = (id: string) => new Tenant({ id, seed, clock, visibleAfterMs, removesAssociations, onMeter });
     this.tenants = { main: make(TENANTS.main), other: make(TENANTS.other) };
     const limiter = (requests: number) => new RequestLimiter(requests, limits.windowMs);
     this.#limiters = {

@@ -23,6 +23,8 @@ export interface TenantParts {
   clock: ScenarioClock;
   visibleAfterMs: number;
   removesAssociations: boolean;
+  /** Told of every entity whose type has a stream. */
+  onMeter(rtId: string): void;
 }
 
 /** One tenant: its libraries, the schema they make, its entities, streams and files. */
@@ -97,6 +99,7 @@ export class Tenant {
   create(ckTypeId: string, attributes: Record<string, TrueValue>, wellKnownName?: string): Entity {
     const entity: Entity = { rtId: this.#nextId(), ckTypeId, wellKnownName, attributes };
     this.entities.add(entity);
+    if (this.#model.type(ckTypeId).roles.some(({ other }) => this.streams.has(other))) this.#parts.onMeter(entity.rtId);
     return entity;
   }
 
