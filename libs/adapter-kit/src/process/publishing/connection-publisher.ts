@@ -11,7 +11,6 @@ import {
   MAX_POINTS,
   makeEvent,
   type Origin,
-  spaceId,
 } from '@tributary/contracts';
 import { type Clock, currentTraceparent, type Logger, type Metrics, newEventId } from '@tributary/runtime';
 import type {
@@ -191,7 +190,7 @@ export class ConnectionPublisher {
   }
 
   async gap(gap: GapReport): Promise<void> {
-    const event = gapEvent(gap, (ms) => this.#timeOf(ms));
+    const event = gapEvent(gap, { connectionId: this.#connectionId, timeOf: (ms) => this.#timeOf(ms) });
     if (!event) return this.account.setAside('bad-time', { device: gap.device, name: 'telemetry.gap' });
     await this.platformEvent(event);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type EntityData, entityId, eventNameOf, type PlatformEventData } from '@tributary/contracts';
+import { type EntityData, entityId, eventNameOf, type PlatformEventData, spaceId } from '@tributary/contracts';
 import { ManualClock, Metrics, silentLogger } from '@tributary/runtime';
 import type { EntityReport, GapReport } from '../../contract.ts';
 import { HeldLease } from '../leases/held-lease.ts';
@@ -175,6 +175,13 @@ describe('a gap', () => {
     const gaps = gapsOf(bus);
     expect(new Set(gaps.map(({ id }) => id)).size).toBe(5);
     expect(gaps.at(-1)?.data.deviceId).toBeUndefined();
+  });
+
+  it('of a space names it, as others know it and as the platform does', async () => {
+    const { clock, bus, owner } = setUp();
+    await owner().gap({ space: 'floor 1', fromMs: clock.now() - 2, toMs: clock.now() - 1, reason: 'lost' });
+    const space = spaceId(CONNECTION, 'floor 1');
+    expect(gapsOf(bus)[0]?.data.details).toMatchObject({ space, spaceNativeId: 'floor 1' });
   });
 
   it('without an extent, or with a time that is none, is set aside', async () => {

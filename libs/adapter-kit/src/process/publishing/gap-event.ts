@@ -1,3 +1,4 @@
+import { spaceId } from '@tributary/contracts';
 import type { GapReport, PlatformEventReport } from '../../contract.ts';
 
 /**
@@ -5,8 +6,8 @@ import type { GapReport, PlatformEventReport } from '../../contract.ts';
  * again says nothing new.
  */
 export function gapEvent(
-  { device, signal, fromMs, toMs, reason, filledWith }: GapReport,
-  timeOf: (ms: number) => string | undefined,
+  { device, space, signal, fromMs, toMs, reason, filledWith }: GapReport,
+  { connectionId, timeOf }: { connectionId: string; timeOf: (ms: number) => string | undefined },
 ): PlatformEventReport | undefined {
   const [from, to] = [timeOf(fromMs), timeOf(toMs)];
   if (!from || !to || fromMs >= toMs) return undefined;
@@ -14,8 +15,15 @@ export function gapEvent(
     ...(device === undefined ? {} : { device }),
     name: 'telemetry.gap',
     tsMs: fromMs,
-    details: { from, to, reason, ...(signal === undefined ? {} : { signal }), ...(filledWith ? { filledWith } : {}) },
+    details: {
+      from,
+      to,
+      reason,
+      ...(space === undefined ? {} : { space: spaceId(connectionId, space), spaceNativeId: space }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(filledWith ? { filledWith } : {}),
+    },
     // Parts that cannot hold NUL.
-    key: ['telemetry.gap', device ?? '', signal ?? '', from, to].join('\u0000'),
+    key: ['telemetry.gap', device ?? space ?? '', signal ?? '', from, to].join('\u0000'),
   };
 }
