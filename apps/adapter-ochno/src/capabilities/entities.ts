@@ -1,0 +1,147 @@
+import type { Adapter, Call, EntityPage, EntityQuery, NativeId } from '@tributary/adapter-kit';
+import {
+  ConflictError,
+  type EntityRecord,
+  InvalidRequestError,
+  type Json,
+  NotFoundError,
+  UnsupportedError,
+} from '@tributary/contracts';
+import type { OchnoClient } from '../client.ts';
+import type { Inventory } from '../inventory.ts';
+import { digest, type EntityKind, entityRecord } from '../mapping.ts';
+import { mergePatch } from '../merge-patch.ts';
+import { OneWriter } from '../one-writer.ts';
+import { entityKind, entityTypes } from './entities.types.ts';
+
+type Content = Record<string, Json>;
+
+export interface EntitiesOptions {
+  client: OchnoClient;
+  inventory: Inventory;
+}
+
+/** OCHNO-03, -04, -13, -14. */
+export class Entities implements NonNullable<Adapter['entities']> {
+  readonly #options: EntitiesOptions;
+  readonly #writers = new OneWriter();
+
+  constructor(options: EntitiesOptions) {
+    this.#options = options;
+  }
+
+  async types() {
+    return Object.values(entityTypes);
+  }
+
+  /** The platform has no pages and no filter: all of a type is read, and sorted and cut here. */
+  async query(type: string, query: EntityQuery, signal: AbortSignal): Promise<EntityPage> {
+    const records = await this.#all(entityKind(type), { lane: 'interactive', signal });
+    const sorted = records.toSorted((a, b) => compare(a, b, query.sort));
+    const from = readCursor(query.cursor);
+    const items = sorted.slice(from, from + query.limit);
+    return {
+      items,
+      ...(from + items.length < sorted.length ? { nextCursor: String(from + items.length) } : {}),
+      ...(query.filter === undefined ? {} : { residualFilter: query.filter }),
+    };
+  }
+
+  async get(type: string, id: NativeId, signal: AbortSignal): Promise<EntityRecord> {
+    return this.#read(entityKind(type), id, { lane: 'interactive', signal });
+  }
+
+  async create(type: string, attributes: Content, signal: AbortSignal): Promise<EntityRecord> {
+    const kind = entityKind(type);
+    if (kind !== 'location') throw new UnsupportedError('only locations can be made in Ochno');
+    const { id: _id, ...draft } = attributes;
+    for (const member of ['companyId', 'name']) {
+      if (typeof draft[member] !== 'string') throw new InvalidRequestError(`a location needs ${member}`);
+    }
+    return entityRecord(kind, await this.#options.client.createLocation(draft, { lane: 'interactive', signal }));
+  }
+
+  /**
+   * A PUT replaces all there is, and the platform compares nothing: read, compare with what the caller had read, merge,
+   * write, and read back. One writer at a time here; who else has written is seen before, or right after.
+   */
+  async update(
+    type: string,
+    id: NativeId,
+    patch: Content,
+    ifMatch: string,
+    signal: AbortSignal,
+  ): Promise<EntityRecord> {
+    const kind = entityKind(type);
+    if (patch.id !== undefined && patch.id !== id)
+      throw new InvalidRequestError('the id of a record cannot be changed');
+    return this.#writers.run(`${kind} ${id}`, async () => {
+      const call: Call = { lane: 'interactive', signal };
+      const before = await this.#read(kind, id, call);
+      if (before.etag !== ifMatch) throw new ConflictError('the record has changed since it was read');
+      const { id: _id, ...wanted } = mergePatch(before.attributes, patch);
+      const stored = entityRecord(kind, await this.#replace(kind, id, wanted, call));
+      const after = await this.#read(kind, id, call);
+      if (after.etag !== stored.etag) {
+        throw new ConflictError('somebody else changed the record at the same time: read it again');
+      }
+      return after;
+    });
+  }
+
+  async #all(kind: EntityKind, call: Call): Promise<EntityRecord[]> {
+    const { inventory, client } = this.#options;
+    const { companies } = await inventory.companies(call);
+    if (kind === 'company') return companies.map((company) => entityRecord(kind, company));
+    const found: EntityRecord[] = [];
+    for (const { id: companyId } of companies) {
+      const locations = (await client.locations({ companyId }, call)).filter((one) => one.companyId === companyId);
+      if (kind === 'location') found.push(...locations.map((location) => entityRecord(kind, location)));
+      else {
+        const here = new Set(locations.map(({ id }) => id));
+        const plans = await client.floorPlans({ companyId }, call);
+        found.push(...plans.filter(({ locationId }) => here.has(locationId)).map((plan) => entityRecord(kind, plan)));
+      }
+    }
+    return found;
+  }
+
+  async #read(kind: EntityKind, id: NativeId, call: Call): Promise<EntityRecord> {
+    const { client, inventory } = this.#options;
+    if (kind === 'location') return entityRecord(kind, await client.location(id, call));
+    if (kind === 'floor-plan') return entityRecord(kind, await client.floorPlan(id, call));
+    // The vendor documents the list of companies, and no call for one.
+    const found = (await inventory.companies(call)).companies.find((company) => company.id === id);
+    if (!found) throw new NotFoundError('the user sees no such company');
+    return entityRecord(kind, found);
+  }
+
+  #replace(kind: EntityKind, id: NativeId, record: Content, call: Call) {
+    const { client } = this.#options;
+    if (kind === 'company') return client.replaceCompany(id, record, call);
+    if (kind === 'location') return client.replaceLocation(id, record, call);
+    return client.replaceFloorPlan(id, record, call);
+  }
+}
+
+function readCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (!/^\d{1,9}$/.test(cursor)) throw new InvalidRequestError('the cursor is not one of this listing');
+  return Number(cursor);
+}
+
+/** By the fields asked for, then by id: pages need an order that stays. */
+function compare(a: EntityRecord, b: EntityRecord, sort: EntityQuery['sort']): number {
+  for (const { field, descending } of sort) {
+    const order = compareValues(a.attributes[field], b.attributes[field]);
+    if (order !== 0) return descending ? -order : order;
+  }
+  return a.nativeId < b.nativeId ? -1 : Number(a.nativeId > b.nativeId);
+}
+
+function compareValues(a: Json | undefined, b: Json | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [left, right] = [a, b].map((value) => (typeof value === 'string' ? value : digest(value)));
+  return (left ?? '') < (right ?? '') ? -1 : Number((left ?? '') > (right ?? ''));
+}
