@@ -31,5 +31,7 @@ export function openingFailure(error: unknown): PlatformError {
   if (isPlatformError(error)) return error;
   if (error instanceof DeadlineReached) return new UnavailableError('mqtt: the broker does not answer in time');
   const failure = networkFailure(OPERATION, error, true);
-  return failure.code === 'invalid-request' ? failure : new UnavailableError(failure.message, { cause: error });
+  if (failure.code === 'invalid-request') return failure;
+  const { platformCode } = failure;
+  return new UnavailableError(failure.message, { cause: error, ...(platformCode ? { platformCode } : {}) });
 }
