@@ -115,12 +115,21 @@ export function parseEvent(body: unknown): ParsedEvent {
 
 /** JSON Pointers and messages; values never appear. */
 export function problemsOf(error: z.ZodError, under?: string): { path: string; problem: string }[] {
-  return error.issues.map((issue) => ({
+  return error.issues.flatMap(nearest).map((issue) => ({
     path: ['', ...(under ? [under] : []), ...issue.path.map(String)]
       .map((p) => p.replaceAll('~', '~0').replaceAll('/', '~1'))
       .join('/'),
     problem: issue.message,
   }));
+}
+
+type Issue = z.ZodError['issues'][number];
+
+/** Of a choice of forms the problems of the one that lacks least: that is the one that was meant. */
+function nearest(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const [closest = []] = issue.errors.toSorted((a, b) => a.length - b.length);
+  return closest.flatMap((inner) => nearest({ ...inner, path: [...issue.path, ...inner.path] } as Issue));
 }
 
 /** A word that every workspace, platform and connection id satisfies. */

@@ -24,6 +24,8 @@ export function gapEvent(
       ...(filledWith ? { filledWith } : {}),
     },
     // Parts that cannot hold NUL.
-    key: ['telemetry.gap', device ?? space ?? '', signal ?? '', from, to].join('\u0000'),
+    key: ['telemetry.gap', device ?? '', ...(space === undefined ? [] : [space]), signal ?? '', from, to].join(
+      '\u0000',
+    ),
   };
 }
