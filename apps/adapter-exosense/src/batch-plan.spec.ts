@@ -2,12 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BatchPlan, LARGEST_GROUP, type Sized } from './batch-plan.ts';
 
-const assets = (count: number, points = 40): Sized[] => Array.from({ length: count }, (_, n) => ({ id: `a${n}`, points }));
+const assets = (count: number, points = 40): Sized[] =>
+  Array.from({ length: count }, (_, n) => ({ id: `a${n}`, points }));
 const ids = (group: readonly Sized[]) => group.map(({ id }) => id);
 const sizes = (plan: BatchPlan, all: readonly Sized[]) => plan.groups(all).map((group) => group.length);
 
 /** Asks for everything once, as the sweep does; `tooMuch` is the platform's verdict on a group. Returns every request. */
-function sweep(plan: BatchPlan, all: readonly Sized[], tooMuch: (ids: string[]) => boolean, tookMs = 2_000): string[][] {
+function sweep(
+  plan: BatchPlan,
+  all: readonly Sized[],
+  tooMuch: (ids: string[]) => boolean,
+  tookMs = 2_000,
+): string[][] {
   const asked: string[][] = [];
   const visit = (group: Sized[]): boolean => {
     asked.push(ids(group));
@@ -35,28 +41,38 @@ const verdicts = fc.array(
 describe('the plan of requests', () => {
   it('holds every asset once, in groups of one to fifty, whatever was reported', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 180 }), verdicts, fc.integer({ min: 1, max: 30_000 }), (count, list, points) => {
-        const plan = new BatchPlan();
-        const all = assets(count, points);
-        let nowMs = 0;
-        for (const { tookMs, tooMuch, pick, afterMs } of list) {
-          nowMs += afterMs;
+      fc.property(
+        fc.integer({ min: 1, max: 180 }),
+        verdicts,
+        fc.integer({ min: 1, max: 30_000 }),
+        (count, list, points) => {
+          const plan = new BatchPlan();
+          const all = assets(count, points);
+          let nowMs = 0;
+          for (const { tookMs, tooMuch, pick, afterMs } of list) {
+            nowMs += afterMs;
+            const groups = plan.groups(all);
+            const group = groups[pick % groups.length] ?? [];
+            if (tooMuch) {
+              const halves = plan.split(group, nowMs);
+              expect(halves === undefined).toBe(group.length === 1);
+              if (halves) expect(halves.flat()).toEqual(group);
+            } else plan.took(ids(group), tookMs, nowMs);
+          }
           const groups = plan.groups(all);
-          const group = groups[pick % groups.length] ?? [];
-          if (tooMuch) {
-            const halves = plan.split(group, nowMs);
-            expect(halves === undefined).toBe(group.length === 1);
-            if (halves) expect(halves.flat()).toEqual(group);
-          } else plan.took(ids(group), tookMs, nowMs);
-        }
-        const groups = plan.groups(all);
-        expect(groups.flat().map(({ id }) => id).toSorted()).toEqual(ids(all).toSorted());
-        for (const group of groups) {
-          expect(group.length).toBeGreaterThanOrEqual(1);
-          expect(group.length).toBeLessThanOrEqual(LARGEST_GROUP);
-          expect(group.length === 1 || group.length * points <= 20_000).toBe(true);
-        }
-      }),
+          expect(
+            groups
+              .flat()
+              .map(({ id }) => id)
+              .toSorted(),
+          ).toEqual(ids(all).toSorted());
+          for (const group of groups) {
+            expect(group.length).toBeGreaterThanOrEqual(1);
+            expect(group.length).toBeLessThanOrEqual(LARGEST_GROUP);
+            expect(group.length === 1 || group.length * points <= 20_000).toBe(true);
+          }
+        },
+      ),
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildSchema, graphqlSync, getIntrospectionQuery } from 'graphql';
-import { documents, type DocumentName } from './dialect.ts';
+import { buildSchema, getIntrospectionQuery, graphqlSync } from 'graphql';
+import { type DocumentName, documents } from './dialect.ts';
 import { Offered } from './schema.ts';
 
 const full = /* GraphQL */ `

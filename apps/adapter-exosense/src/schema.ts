@@ -13,10 +13,19 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql';
-import { type DocumentName, documentedSchema, documents, type FoundMutation, type RootField, results, rootFieldNames, rootFields } from './dialect.ts';
+import {
+  type DocumentName,
+  documentedSchema,
+  documents,
+  type FoundMutation,
+  type RootField,
+  results,
+  rootFieldNames,
+  rootFields,
+} from './dialect.ts';
 import { type Fitted, fitDocument } from './schema.fit.ts';
 
-export type Names = Partial<Record<RootField, string>>;
+export type Names = { [F in RootField]?: string | undefined };
 
 /** One input of a mutation: a field that a caller may give. */
 export interface Input {
@@ -65,7 +74,10 @@ export class Offered {
   /** The document as this instance understands it; undefined where it lacks the root field. */
   document(name: DocumentName): Fitted | undefined {
     if (!this.#documents.has(name)) {
-      this.#documents.set(name, fitDocument(documents[name], this.#schema, (field) => this.#nameOf(field)));
+      this.#documents.set(
+        name,
+        fitDocument(documents[name], this.#schema, (field) => this.#nameOf(field)),
+      );
     }
     return this.#documents.get(name);
   }

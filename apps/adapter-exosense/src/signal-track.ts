@@ -59,16 +59,15 @@ export class SignalTrack {
 
   look({ readings, rows, limit }: Newest): Found {
     const sorted = readings.toSorted((a, b) => a.tsMs - b.tsMs);
-    const base = this.#watermarkMs ?? this.standInMs;
-    const horizonMs = base === undefined ? Number.NEGATIVE_INFINITY : base - this.lookBackMs;
-    const fresh = sorted.filter(
-      ({ tsMs, value }) => tsMs > horizonMs && this.#recent.get(tsMs) !== fingerprint(value),
-    );
+    const base = this.#baseMs();
+    const horizonMs = (this.#watermarkMs ?? Number.NEGATIVE_INFINITY) - this.lookBackMs;
+    const fresh = sorted.filter(({ tsMs, value }) => tsMs > horizonMs && this.#recent.get(tsMs) !== fingerprint(value));
     const oldestMs = sorted[0]?.tsMs;
     const full = rows >= limit;
     if (!full || oldestMs === undefined || base === undefined) return { fresh, shallow: false };
     const gap = oldestMs > base ? { gap: { fromMs: base, toMs: oldestMs } } : {};
-    return { fresh, ...gap, shallow: oldestMs > horizonMs };
+    const reachMs = this.#watermarkMs === undefined ? base : base - this.lookBackMs;
+    return { fresh, ...gap, shallow: oldestMs > reachMs };
   }
 
   advance({ readings, nowMs }: Newest): void {
@@ -80,6 +79,15 @@ export class SignalTrack {
     const before = this.#watermarkMs ?? Number.NEGATIVE_INFINITY;
     this.#watermarkMs = before > nowMs + AHEAD_MS ? newestMs : Math.max(before, newestMs);
     this.#remember(readings);
+  }
+
+  /**
+   * Up to here everything was handed on. What stands in for a watermark is a time of the platform's clock, and the
+   * device's own may be behind it: the look-back is the room for that.
+   */
+  #baseMs(): number | undefined {
+    if (this.#watermarkMs !== undefined || this.standInMs === undefined) return this.#watermarkMs;
+    return this.standInMs - this.lookBackMs;
   }
 
   #remember(readings: readonly Reading[]): void {

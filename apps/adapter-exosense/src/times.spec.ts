@@ -23,7 +23,10 @@ describe('times of the platform', () => {
     );
   });
 
-  it.each([null, undefined, '', 'yesterday', '12:00', -1, Number.NaN, 1e30, 'Mon, 01 Jan 2026'])('%p is none', (written) => {
-    expect(readTime(written)).toBeUndefined();
-  });
+  it.each([null, undefined, '', 'yesterday', '12:00', -1, Number.NaN, 1e30, 'Mon, 01 Jan 2026'])(
+    '%p is none',
+    (written) => {
+      expect(readTime(written)).toBeUndefined();
+    },
+  );
 });

@@ -10,8 +10,13 @@ describe('units', () => {
   ])('%j is %s', (unit, code) => expect(ucumOf(unit)).toBe(code));
 
   // Coulombs or degrees, grams or an acceleration, a method of Object's.
-  it.each([{ abbr: 'C' }, { abbr: 'g' }, { abbr: '' }, { id: 'LAT_LONG', abbr: '' }, { id: 'toString' }, null, undefined])(
-    '%j is left out',
-    (unit) => expect(ucumOf(unit)).toBeUndefined(),
-  );
+  it.each([
+    { abbr: 'C' },
+    { abbr: 'g' },
+    { abbr: '' },
+    { id: 'LAT_LONG', abbr: '' },
+    { id: 'toString' },
+    null,
+    undefined,
+  ])('%j is left out', (unit) => expect(ucumOf(unit)).toBeUndefined());
 });

@@ -77,7 +77,7 @@ const byAbbreviation: Readonly<Record<string, string>> = {
   lb: '[lb_av]',
   N: 'N',
   kN: 'kN',
-  'N·m': 'N.m',
+  N·m: 'N.m',
   Nm: 'N.m',
   Pa: 'Pa',
   hPa: 'hPa',

@@ -23,7 +23,10 @@ export type Cost = z.output<typeof cost>;
 
 export const failure = z.object({
   message: z.string().catch(''),
-  path: z.array(z.union([z.string(), z.number()])).optional().catch(undefined),
+  path: z
+    .array(z.union([z.string(), z.number()]))
+    .optional()
+    .catch(undefined),
 });
 export type Failure = z.output<typeof failure>;
 
@@ -141,7 +144,10 @@ export const user = z.object({
   type: text,
   status: text,
   role: reference,
-  groups: z.array(z.object({ id, name: text })).nullish().catch(undefined),
+  groups: z
+    .array(z.object({ id, name: text }))
+    .nullish()
+    .catch(undefined),
 });
 export type User = z.output<typeof user>;
 

@@ -1,0 +1,62 @@
+import {
+  type Adapter,
+  type ConnectionConfig,
+  type ConnectionKit,
+  defineAdapter,
+  type Poll,
+  Presence,
+} from '@tributary/adapter-kit';
+import { authorization } from './auth.ts';
+import { StatusPoll } from './capabilities/attributes.status.ts';
+import { AttributePoll, attributesCapability } from './capabilities/attributes.ts';
+import { devicesCapability } from './capabilities/devices.ts';
+import { graphqlCapability } from './capabilities/graphql.ts';
+import { LogPoll } from './capabilities/platform-events.ts';
+import { TelemetrySweep } from './capabilities/telemetry.ts';
+import { ExosenseClient } from './client.ts';
+import { credentials, type Settings, settings } from './config.ts';
+import { Instance } from './instance.ts';
+import { Limitations } from './limitations.ts';
+import { manifest } from './manifest.ts';
+import { Reports } from './reports.ts';
+import { SchemaKeeper } from './schema-keeper.ts';
+
+type Config = ConnectionConfig<typeof settings, typeof credentials>;
+
+function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter {
+  const { baseUrl, names, pageSize, rootGroup } = settings;
+  const limitations = new Limitations();
+  const client = new ExosenseClient(kit, { baseUrl, headers: authorization(credentials.token) });
+  const schema = new SchemaKeeper({ client, names, limitations, clock: kit.clock, log: kit.log });
+  const instance = new Instance(client, schema, kit);
+  const devices = { instance, pageSize, rootGroup, known: () => kit.devices() };
+  const reports = new Reports(instance, kit);
+  const telemetry = new TelemetrySweep({ instance, reports, kit, settings: settings.telemetry, limitations });
+
+  return {
+    probe: (signal) => instance.probe({ lane: 'interactive', signal }),
+    devices: devicesCapability(devices),
+    polls: { telemetry, attributes: new AttributePoll(devices), ...quietPolls(instance, kit, settings) },
+    attributes: attributesCapability(devices),
+    graphql: graphqlCapability(client),
+    limitations: () => limitations.list(),
+  };
+}
+
+/** What can be switched off. */
+function quietPolls(instance: Instance, kit: ConnectionKit, { statuses, logs }: Settings): Record<string, Poll> {
+  const presence = new Presence(statuses.offlineAfter);
+  return {
+    ...(statuses.enabled ? { statuses: new StatusPoll(instance, kit, presence) } : {}),
+    ...(logs.enabled ? { logs: new LogPoll(instance, kit, logs) } : {}),
+  };
+}
+
+/** Limits are the token's: connections that share one share them. */
+export const adapter = defineAdapter({
+  manifest,
+  settings,
+  credentials,
+  budgetKey: ({ credentials }) => credentials.token.reveal(),
+  connect,
+});
