@@ -128,7 +128,9 @@ describe('ExoSense control signals', () => {
     await data(sim, order(7, '11'));
     await sim.clock.advance(30_000);
     expect(await latest(7)).not.toBe(11);
+    // What it measured while it was away is what it was before the order reached it.
     await sim.actions.run('set-online', { device: 0, online: true });
+    expect(await latest(7)).not.toBe(11);
     await sim.clock.advance(10_000);
     expect(await latest(7)).toBe(11);
     await sim.actions.run('set-obedience', { device: 0, obeys: false });

@@ -103,16 +103,18 @@ describe('ExoSense scenario', () => {
     expect(list(answered, 'assets', 0, 'signals', 0, 'data').length).toBeLessThan(10);
   });
 
-  it('answers fifty assets with all their data in little time, out of thousands', async () => {
-    const sim = await start({ devices: 2_000, historyMs: 120_000, limits: { requests: 1_000 } });
-    const query =
-      '{ assets(pagination: {limit: 50, offset: 1000}) { id signals { id data(options: {limit: 10}) { timestamp value valueString } } } }';
-    const times: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      const began = performance.now();
-      expect((await ask(sim, query)).status).toBe(200);
-      times.push(performance.now() - began);
-    }
-    expect(Math.min(...times)).toBeLessThan(1_000);
-  });
+  it('serves a page out of thousands of assets at the cost of the page', async () => {
+    const sim = await start({ devices: 2_000, historyMs: 20_000, irregular: NONE });
+    const page =
+      '(pagination: {limit: 50, offset: 1000}) { id signals { data(options: {limit: 10}) { timestamp value } } }';
+    const { json } = await ask(sim, `{ assets${page} }`);
+    const ids = list(json, 'data', 'assets').map((one) => dig(one, 'id'));
+    expect(ids).toEqual(
+      sim.state
+        .assets()
+        .slice(1_000, 1_050)
+        .map(({ id }) => id),
+    );
+    expect(dig(json, 'extensions', 'cost', 'time')).toBe(20 + 50 * 2 + 400 * 0.5 + 800 * 0.02);
+  }, 60_000);
 });
