@@ -9,10 +9,10 @@ beforeAll(async () => {
   world = await makeWorld();
   call = caller(world, await world.key('default'));
   ids = await seed(world, 'default');
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
-}, 30_000);
+});
 
 describe('devices', () => {
   it('lists, filters, sorts and pages', async () => {

@@ -11,10 +11,10 @@ let world: World;
 beforeAll(async () => {
   world = await makeWorld();
   await seed(world, 'default');
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
-}, 30_000);
+});
 
 const get = async (url: string) => world.fastify.inject({ url });
 
@@ -70,7 +70,7 @@ describe('AsyncAPI', () => {
     const { document, diagnostics } = await new Parser().parse((await get('/asyncapi.json')).body);
     expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([]);
     expect(document?.allMessages().length).toBe(eventNames.length);
-  }, 30_000);
+  });
 
   it('serves the schema of data at the address that events name, and that of the whole event below it', async () => {
     const ajv = new Ajv2020({ strict: false });

@@ -14,10 +14,10 @@ beforeAll(async () => {
   call = caller(world, await world.key('default'));
   ids = await seed(world, 'default');
   rooms = `/v1/connections/${ids.connectionId}/entities/${encodeURIComponent(ROOM)}`;
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
-}, 30_000);
+});
 
 const list = (query: Record<string, string>) => call('GET', `${rooms}?${new URLSearchParams(query)}`);
 const namesOf = (answer: { json(): { items: { name: string }[] } }) => answer.json().items.map((item) => item.name);
@@ -202,7 +202,7 @@ describe('an entity', () => {
     });
     expect(answer.json()).toMatchObject(unsupported);
     expect((await call('GET', `/v1/connections/${connectionId}/entities/device/a`)).json()).toMatchObject(unsupported);
-  }, 30_000);
+  });
 
   it('leaves its changes in the audit log', async () => {
     expect(await audited(call)).toEqual(expect.arrayContaining(['entity.created', 'entity.updated', 'entity.removed']));

@@ -11,10 +11,10 @@ let db: Database;
 beforeAll(async () => {
   scratch = await makeDatabase();
   db = scratch.db;
-}, 60_000);
+});
 afterAll(async () => {
   await scratch.drop();
-}, 30_000);
+});
 
 const columns: FilterColumns = {
   name: { type: 'text', sql: 'r.name' },
@@ -104,5 +104,5 @@ describe('filterToSql', () => {
       }),
       { numRuns: 400 },
     );
-  }, 60_000);
+  });
 });

@@ -15,10 +15,10 @@ beforeAll(async () => {
   reader = caller(world, await world.key('default', ['read']));
   ids = await seed(world, 'default');
   url = `/v1/connections/${ids.connectionId}/graphql`;
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
-}, 30_000);
+});
 
 const asked = () => world.platform.asked.filter(({ name }) => name === 'graphql.execute');
 const MUTATION = 'mutation Rename($name: String!) { rename(name: $name) { id } }';

@@ -29,7 +29,7 @@ beforeAll(async () => {
     `insert into series_latest (series_id, ts, rev, number, first_ts) select id, now(), 1, id, now() from series`,
   );
   await pool.query('analyze');
-}, 60_000);
+});
 afterAll(() => database.drop(), 30_000);
 
 describe('newest values of named devices', () => {

@@ -6,10 +6,10 @@ import { makeDatabase } from './world/database.ts';
 let scratch: Awaited<ReturnType<typeof makeDatabase>>;
 beforeAll(async () => {
   scratch = await makeDatabase();
-}, 60_000);
+});
 afterAll(async () => {
   await scratch.drop();
-}, 30_000);
+});
 
 const definition: ListDefinition = {
   name: 'things',
@@ -63,5 +63,5 @@ describe('pages of a list', () => {
     } finally {
       client.release();
     }
-  }, 60_000);
+  });
 });

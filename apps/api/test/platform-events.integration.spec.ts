@@ -27,10 +27,10 @@ beforeAll(async () => {
       },
     );
   }
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
-}, 30_000);
+});
 
 const get = (query: Record<string, string> = {}, bearer = token) =>
   world.fastify.inject({

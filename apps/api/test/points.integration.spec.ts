@@ -24,10 +24,10 @@ beforeAll(async () => {
     ['mixed', day.getTime() + 1, true] as const,
     ['mixed', day.getTime() + 2, { a: 1 }] as const,
   ]);
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
-}, 30_000);
+});
 
 async function commit(rev: string, points: (readonly [string, number, never])[] | unknown[]): Promise<void> {
   const store = new TelemetryStore(world.db, { clock: systemClock });

@@ -13,10 +13,10 @@ beforeAll(async () => {
   call = caller(world, await world.key('default'));
   ids = await seed(world, 'default');
   rooms = `/v1/connections/${ids.connectionId}/entities/${encodeURIComponent(ROOM)}`;
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
-}, 30_000);
+});
 
 const room = (n: number) => `room/${n} ö`;
 const at = (nativeId: string, relation?: string) =>
@@ -105,7 +105,7 @@ describe('changes of records through this API', () => {
     const revs = news.map(({ data }) => BigInt(data.rev));
     expect(revs.every((rev, n) => n === 0 || rev > (revs[n - 1] ?? 0n))).toBe(true);
     // As near to the wall clock as those of adapters, which lay milliseconds above 21 bits.
-    expect(Math.abs(Number((revs[0] ?? 0n) >> 21n) - Date.now())).toBeLessThan(60_000);
+    expect(Math.abs(Number((revs[0] ?? 0n) >> 21n) - Date.now())).toBeLessThan(600_000);
   });
 
   it('are answered though what became of a relation cannot be read any more', async () => {

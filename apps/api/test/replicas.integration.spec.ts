@@ -31,13 +31,13 @@ beforeAll(async () => {
   await channel.consume(queue, (message) => message && heard.push(JSON.parse(message.content.toString())), {
     noAck: true,
   });
-}, 60_000);
+});
 afterAll(async () => {
   pressing = false;
   await Promise.all(started.map((process) => process.running && process.kill()));
   await connection?.close();
   await world.close();
-}, 30_000);
+});
 
 interface Replica {
   process: ServiceProcess;
@@ -162,7 +162,7 @@ describe('two replicas', () => {
     const accepted = answers.filter(({ body, status }) => status === 202 && body.includes('"restart"'));
     // One was seeded.
     expect(rows[0].n).toBe(accepted.length + 1);
-  }, 120_000);
+  });
 
   it('publish the outbox together: every event at least once, each aggregate in its order, though one is killed', async () => {
     const AGGREGATES = 25;
@@ -202,7 +202,7 @@ describe('two replicas', () => {
       expect([...new Set(seen.map(({ id }) => id))]).toEqual(order);
     }
     expect(await staying.process.stop()).toBe(0);
-  }, 120_000);
+  });
 });
 
 const statusEvent = (connectionId: string, rev: number) =>

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { commandOrder } from '@tributary/contracts';
 import { Health, loadConfig, Metrics, Shutdown, silentLogger, systemClock } from '@tributary/runtime';
+import { eventually } from '@tributary/testing';
 import { connect } from 'amqplib';
 import { apiConfig } from '../src/config.ts';
 import { startApi } from '../src/start-api.ts';
@@ -36,12 +37,12 @@ beforeAll(async () => {
     shutdown,
   });
   base = `http://127.0.0.1:${port}`;
-  while (!health.readiness().ready) await systemClock.sleep(20);
-}, 60_000);
+  await eventually('it can serve', () => health.readiness().ready);
+});
 afterAll(async () => {
   await shutdown.run('test ends');
   await world.close();
-}, 30_000);
+});
 
 const call = (path: string, init: RequestInit = {}) =>
   fetch(`${base}${path}`, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } });
@@ -83,18 +84,19 @@ describe('the service', () => {
     const channel = await connection.createChannel();
     const queue = world.broker.names.adapterCommands('acme');
     const orders: string[] = [];
-    const until = performance.now() + 10_000;
-    while (!orders.includes(command.id) && performance.now() < until) {
+    await eventually('the order is in the queue', async () => {
       const message = await channel.get(queue, { noAck: true });
       if (message) orders.push(commandOrder.parse(JSON.parse(message.content.toString())).commandId);
-      else await systemClock.sleep(20);
-    }
+      return orders.includes(command.id);
+    });
     await connection.close();
     expect(orders).toContain(command.id);
 
-    const events = (await (
-      await call(`/v1/events?types=command.accepted&subject=${command.id}&waitMs=5000`)
-    ).json()) as { items: { event: { data: { state: string } } }[] };
+    const events = await eventually('it is told', async () => {
+      const read = await call(`/v1/events?types=command.accepted&subject=${command.id}&waitMs=5000`);
+      const page = (await read.json()) as { items: { event: { data: { state: string } } }[] };
+      return page.items.length > 0 && page;
+    });
     expect(events.items.map((item) => item.event.data.state)).toEqual(['accepted']);
-  }, 30_000);
+  });
 });

@@ -12,10 +12,10 @@ beforeAll(async () => {
   call = caller(world, await world.key('default'));
   ids = await seed(world, 'default');
   users = `/v1/connections/${ids.connectionId}/users`;
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
-}, 30_000);
+});
 
 const SECRET = 'canary-of-a-password';
 

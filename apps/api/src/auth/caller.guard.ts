@@ -47,7 +47,8 @@ export class CallerGuard implements CanActivate {
 
   /** Counts a proof that does not hold; `problem` is the answer to it until there are too many from the address. */
   async refusal(request: FastifyRequest, problem: ProblemError): Promise<ProblemError> {
-    const { allowed, resetMs } = await this.#parts.failures.take(request.ip);
+    const { failures } = this.#parts;
+    const { allowed, resetMs } = failures.takeHeld(request.ip) ?? (await failures.take(request.ip));
     return allowed ? problem : tooMany('Too many refused log-ins from this address.', resetMs);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { AuthenticationError, TimeoutError, UnavailableError } from '@tributary/contracts';
 import { Metrics, systemClock } from '@tributary/runtime';
+import { eventually } from '@tributary/testing';
 import { type AdapterQuestions, PlatformGateway } from './platform-gateway.ts';
 
 const target = { platform: 'acme', connectionId: `con_${'a'.repeat(26)}` };
@@ -30,9 +31,11 @@ describe('PlatformGateway', () => {
     expect((await failure()).code).toBe('circuit-open');
     expect(request).toHaveBeenCalledTimes(5);
     const rounds = 1_000;
-    const started = performance.now();
+    // What it costs, not how long it takes: others may be using the machine.
+    const before = process.cpuUsage();
     for (let i = 0; i < rounds; i += 1) await failure();
-    expect((performance.now() - started) / rounds).toBeLessThan(1);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000 / rounds).toBeLessThan(1);
     expect((await failure()).options?.retryAfterMs).toBeGreaterThan(0);
     expect(gateway.states(target.connectionId).read).toBe('open');
     expect((await failure(other)).code).toBe('timeout');
@@ -54,7 +57,7 @@ describe('PlatformGateway', () => {
     });
     expect((await failure()).code).toBe('circuit-open');
     const refused = await failure();
-    expect(refused.options?.retryAfterMs).toBeGreaterThan(35_000);
+    expect(refused.options?.retryAfterMs).toBeGreaterThan(20_000);
     expect(request).toHaveBeenCalledTimes(1);
     gateway.close();
   });
@@ -67,14 +70,9 @@ describe('PlatformGateway', () => {
     });
     await failure();
     away = false;
-    const until = performance.now() + 5_000;
-    let answer: unknown;
-    while (!answer && performance.now() < until) {
-      answer = await ask().catch(() => undefined);
-      if (!answer) await systemClock.sleep(10);
-    }
+    const answer = await eventually('it asks again', () => ask().catch(() => undefined), { everyMs: 10 });
     expect(answer).toEqual({ budgets: [] });
     expect(gateway.states(target.connectionId).read).toBe('closed');
     gateway.close();
-  });
+  }, 60_000);
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, migrate, openDatabase } from '@tributary/database';
 import { Metrics, silentLogger } from '@tributary/runtime';
+import './patience.ts';
 
 const SERVER = process.env.TEST_POSTGRES_URL ?? 'postgres://root@127.0.0.1:5432';
 

@@ -18,6 +18,8 @@ export interface Received {
 export interface FakeFileServer {
   url: string;
   bytes: Uint8Array;
+  /** Bytes that were given without an end. */
+  given: number;
   /** Answers that were cut. */
   aborted: number;
   received: Received[];
@@ -38,6 +40,7 @@ export async function startFakeFileServer(): Promise<FakeFileServer> {
   const state: FakeFileServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/file`,
     bytes: new TextEncoder().encode('bytes of a file'),
+    given: 0,
     aborted: 0,
     received: [],
     verdict: undefined,
@@ -60,7 +63,11 @@ function give(request: IncomingMessage, response: ServerResponse, state: FakeFil
   });
   if (request.url !== '/endless') return void response.end(state.bytes);
   const pump = () => {
-    while (response.write(state.bytes));
+    let more = true;
+    while (more) {
+      more = response.write(state.bytes);
+      state.given += state.bytes.byteLength;
+    }
     response.once('drain', pump);
   };
   pump();
