@@ -83,6 +83,8 @@ export interface SigningChoices {
   region?: string;
   service?: string;
   sessionToken?: string | undefined;
+  /** Signs the security token too, as every other service of that cloud wants it. */
+  tokenInside?: boolean;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -93,18 +95,19 @@ export function presign(access: IotAccess, choices: SigningChoices = {}): string
   const { now = START, host = access.host, region = access.region, service = 'iotdevicegateway' } = choices;
   const time = `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
   const scope = [time.slice(0, 8), region, service, 'aws4_request'];
+  const token = 'sessionToken' in choices ? choices.sessionToken : access.sessionToken;
+  const parameter = token === undefined ? '' : `&X-Amz-Security-Token=${encodeURIComponent(token)}`;
   const query = [
     'X-Amz-Algorithm=AWS4-HMAC-SHA256',
     `X-Amz-Credential=${encodeURIComponent([access.accessKeyId, ...scope].join('/'))}`,
-    `X-Amz-Date=${time}`,
+    `X-Amz-Date=${time}${choices.tokenInside ? parameter : ''}`,
     'X-Amz-SignedHeaders=host',
   ].join('&');
   const request = `GET\n/mqtt\n${query}\nhost:${host.toLowerCase()}\n\nhost\n${sha256('')}`;
   const text = `AWS4-HMAC-SHA256\n${time}\n${scope.join('/')}\n${sha256(request)}`;
   const key = scope.reduce<string | Buffer>(hmac, `AWS4${access.secretKey}`);
-  const token = 'sessionToken' in choices ? choices.sessionToken : access.sessionToken;
-  const suffix = token === undefined ? '' : `&X-Amz-Security-Token=${encodeURIComponent(token)}`;
-  return `wss://${access.host}/mqtt?${query}&X-Amz-Signature=${hmac(key, text).toString('hex')}${suffix}`;
+  const signature = `&X-Amz-Signature=${hmac(key, text).toString('hex')}`;
+  return `wss://${access.host}/mqtt?${query}${signature}${choices.tokenInside ? '' : parameter}`;
 }
 
 /** An MQTT client that trusts the simulator's authority and never comes back by itself. */

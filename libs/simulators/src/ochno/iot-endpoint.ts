@@ -1,8 +1,6 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
-import type { Fault } from '../kit/fault-types.ts';
 import type { Faults } from '../kit/faults.ts';
 import { fingerprint } from '../kit/fingerprint.ts';
 import { Gate } from '../kit/gate.ts';
@@ -10,6 +8,7 @@ import type { Journal } from '../kit/journal.ts';
 import type { ScenarioClock } from '../kit/scenario-clock.ts';
 import type { IotCredentials } from './iot-credentials.ts';
 import type { MqttBroker } from './mqtt-broker.ts';
+import { handshakeStatus } from './mqtt-faults.ts';
 import { type Verdict, verifyPresignedUrl } from './presigned-url.ts';
 import { MOST_PAYLOAD_BYTES } from './topics.ts';
 
@@ -70,11 +69,9 @@ export class IotEndpoint {
     const { clock, faults: all, journal } = this.#parts;
     const subject = { protocol: 'mqtt', operation: 'OCHNO-08', method: 'UPGRADE', path: PATH } as const;
     const faults = all.hit({ ...subject, credential });
-    const status = (await statusByFault(faults)) ?? this.#statusOf(request, verdict);
-    const { method, ...about } = subject;
+    const status = (await handshakeStatus(faults)) ?? this.#statusOf(request, verdict);
     journal.add({
-      ...about,
-      method,
+      ...subject,
       at: clock.now(),
       status,
       durationMs: performance.now() - began,
@@ -106,17 +103,6 @@ export class IotEndpoint {
     const offered = headers['sec-websocket-protocol']?.split(',').map((one) => one.trim()) ?? [];
     return offered.some((one) => SUB_PROTOCOLS.has(one)) ? 101 : 400;
   }
-}
-
-/** -1 drops the connection; undefined lets the request through. */
-async function statusByFault(faults: readonly Fault[]): Promise<number | undefined> {
-  for (const fault of faults) {
-    if (fault.kind === 'latency') await delay(fault.ms + Math.random() * fault.jitterMs);
-    else if (fault.kind === 'status') return fault.status;
-    else if (fault.kind === 'rate-limit') return 429;
-    else if (fault.kind === 'reset') return -1;
-  }
-  return undefined;
 }
 
 function refuse(socket: Duplex, status: number): void {

@@ -15,9 +15,9 @@ const metricsQuery = z.object({
   from: isoTime.optional(),
   to: isoTime.optional(),
   interval: z.enum(['1m', '1h', '1d']).default('1h'),
-  portId: z.unknown().transform(valuesOf),
-  hubId: z.unknown().transform(valuesOf),
-  companyId: z.unknown().transform(valuesOf),
+  portId: z.unknown().optional().transform(valuesOf),
+  hubId: z.unknown().optional().transform(valuesOf),
+  companyId: z.unknown().optional().transform(valuesOf),
 });
 
 export function metricsRoutes(app: FastifyInstance, state: OchnoState): void {

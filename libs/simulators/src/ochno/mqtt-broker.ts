@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { IConnectPacket, IPublishPacket, ISubscribePacket, IUnsubscribePacket } from 'mqtt-packet';
 import type { WebSocket } from 'ws';
 import type { Fault } from '../kit/fault-types.ts';
@@ -8,8 +7,10 @@ import type { Journal, JournalEntry } from '../kit/journal.ts';
 import type { ScenarioClock } from '../kit/scenario-clock.ts';
 import type { IotCredential } from './iot-credentials.ts';
 import { MqttConnection, type PacketHandler } from './mqtt-connection.ts';
-import { type Message, MqttSession, messageOf, type Qos, REFUSED } from './mqtt-session.ts';
+import { isAfterwards, verdictOf } from './mqtt-faults.ts';
+import { type Message, type MqttSession, messageOf, type Qos, REFUSED } from './mqtt-session.ts';
 import type { OchnoOptions } from './options.ts';
+import { SessionRegistry } from './session-registry.ts';
 import {
   isWellFormedFilter,
   isWellFormedTopic,
@@ -23,7 +24,10 @@ import {
 } from './topics.ts';
 
 const SWEEP_MS = 1_000;
-const SESSION_KEPT_MS = 3_600_000;
+
+const BAD_PROTOCOL = 1;
+const BAD_CLIENT_ID = 2;
+const UNAVAILABLE = 3;
 
 /** Does what an action asks for, and says in a word for the journal what came of it. */
 export type ActionHandler = (place: PortPlace, payload: Buffer) => string;
@@ -36,24 +40,29 @@ export interface BrokerParts {
   onAction: ActionHandler;
 }
 
-interface KeptSession {
-  session: MqttSession;
-  untilMs: number;
+/** What a packet was and what came of it. */
+interface Event {
+  method: string;
+  path?: string;
+  operation?: string | undefined;
+  status: number;
+  faults?: readonly Fault[];
+  began?: number;
+  detail?: string | undefined;
+  session?: string | undefined;
 }
 
 /** The broker of the real-time streams, as strict as the cloud service that hosts them. */
 export class MqttBroker implements PacketHandler {
   readonly #parts: BrokerParts;
   readonly #connections = new Set<MqttConnection>();
-  readonly #byClient = new Map<string, MqttConnection>();
-  /** Sessions of clients that asked not to be forgotten. */
-  readonly #kept = new Map<string, KeptSession>();
-  readonly #clean = new WeakSet<MqttSession>();
+  readonly #registry: SessionRegistry;
   dropOnExpiry: boolean;
   sessionLimitMs: number;
 
   constructor(parts: BrokerParts) {
     this.#parts = parts;
+    this.#registry = new SessionRegistry(parts.clock, parts.options.maxInflight);
     this.dropOnExpiry = parts.options.dropOnExpiry;
     this.sessionLimitMs = parts.options.sessionLimitMs;
   }
@@ -63,7 +72,7 @@ export class MqttBroker implements PacketHandler {
   }
 
   get sessions(): MqttSession[] {
-    return [...this.#byClient.values()].flatMap(({ session }) => session ?? []);
+    return this.#registry.connected;
   }
 
   accept(socket: WebSocket, credential: IotCredential): void {
@@ -72,14 +81,7 @@ export class MqttBroker implements PacketHandler {
 
   /** Returns whether anybody gets it. */
   send(companyId: string, message: Message, qos: Qos): boolean {
-    let heard = false;
-    for (const { session } of this.#byClient.values()) {
-      if (session?.companyId === companyId && session.deliver(message, qos)) heard = true;
-    }
-    for (const { session } of this.#kept.values()) {
-      if (session.companyId === companyId && qos === 1 && session.deliver(message, qos)) heard = true;
-    }
-    return heard;
+    return this.#registry.deliver(companyId, message, qos);
   }
 
   /** Sends to every session of a company whatever it has subscribed to, as a broken cloud would. */
@@ -100,95 +102,73 @@ export class MqttBroker implements PacketHandler {
   }
 
   async connect(connection: MqttConnection, packet: IConnectPacket): Promise<string | undefined> {
-    const began = performance.now();
-    const { clientId } = packet;
-    const note = (status: number, faults: Fault[] = [], detail = '') =>
-      this.note(connection, {
-        method: 'CONNECT',
-        path: '',
-        operation: 'OCHNO-08',
-        status,
-        faults,
-        began,
-        detail,
-        clientId,
-      });
-    const refuse = (returnCode: number, detail: string) => {
-      connection.answer({ cmd: 'connack', returnCode, sessionPresent: false });
-      note(returnCode, [], detail);
+    const about = { method: 'CONNECT', operation: 'OCHNO-08', session: packet.clientId, began: performance.now() };
+    const refuse = (status: number, detail: string, faults: Fault[] = []) => {
+      if (status > 0) connection.answer({ cmd: 'connack', returnCode: status, sessionPresent: false });
+      this.#note(connection, { ...about, status, detail, faults });
       return detail;
     };
-    if (packet.protocolId !== 'MQTT' || packet.protocolVersion !== 4) return refuse(1, 'not MQTT 3.1.1');
-    if (clientId === '' || Buffer.byteLength(clientId) > MOST_CLIENT_ID_BYTES) return refuse(2, 'client id');
+    const { clientId, clean = true, keepalive = 0 } = packet;
+    if (packet.protocolId !== 'MQTT' || packet.protocolVersion !== 4) return refuse(BAD_PROTOCOL, 'not MQTT 3.1.1');
+    const idBytes = Buffer.byteLength(clientId);
+    if (idBytes === 0 || idBytes > MOST_CLIENT_ID_BYTES) return refuse(BAD_CLIENT_ID, 'client id');
     const { faults, verdict } = await this.#ask(connection, 'OCHNO-08', 'CONNECT', '');
-    if (verdict !== 'pass') {
-      if (verdict === 'refuse') connection.answer({ cmd: 'connack', returnCode: 3, sessionPresent: false });
-      note(verdict === 'refuse' ? 3 : -1, faults);
-      return 'a fault';
-    }
-    this.#byClient.get(clientId)?.close('evicted');
-    const before = this.#takeKept(clientId, connection.credential.companyId, packet.clean ?? true);
-    const session =
-      before ?? new MqttSession(clientId, connection.credential.companyId, this.#parts.options.maxInflight);
-    if (packet.clean ?? true) this.#clean.add(session);
+    if (verdict !== 'pass') return refuse(verdict === 'refuse' ? UNAVAILABLE : -1, 'a fault', faults);
+    const { session, resumed } = this.#registry.enter(connection, clientId, clean);
     connection.session = session;
-    connection.setKeepAlive(packet.keepalive ?? 0);
-    this.#byClient.set(clientId, connection);
-    connection.answer({ cmd: 'connack', returnCode: 0, sessionPresent: before !== undefined });
-    note(0, faults);
+    connection.setKeepAlive(keepalive);
+    connection.answer({ cmd: 'connack', returnCode: 0, sessionPresent: resumed });
+    this.#note(connection, { ...about, status: 0, faults, detail: resumed ? 'resumed' : undefined });
     session.attach(connection);
     return undefined;
   }
 
   async publish(connection: MqttConnection, packet: IPublishPacket): Promise<string | undefined> {
-    const began = performance.now();
-    const { topic, qos } = packet;
+    const { topic, qos, messageId } = packet;
     const place = readActionTopic(topic);
     const operation = place && 'OCHNO-11';
-    const note = (status: number, detail: string, faults: Fault[] = []) =>
-      this.note(connection, { method: 'PUBLISH', path: topic, operation, status, faults, began, detail });
-    const refuse = (problem: string, faults: Fault[] = []) => {
-      note(-1, problem, faults);
-      return problem;
+    const about = { method: 'PUBLISH', path: topic, operation, began: performance.now() };
+    const refuse = (detail: string, faults: Fault[] = []) => {
+      this.#note(connection, { ...about, status: -1, detail, faults });
+      return detail;
     };
-    if (qos === 2) return refuse('QoS 2');
-    if (!isWellFormedTopic(topic)) return refuse('topic');
-    if (packet.payload.length > MOST_PAYLOAD_BYTES) return refuse('too large');
-    if (!mayPublish(connection.credential.companyId, topic)) return refuse('not permitted');
+    const problem = publishProblem(connection.credential.companyId, packet);
+    if (problem) return refuse(problem);
     const { faults, verdict } = await this.#ask(connection, operation, 'PUBLISH', topic);
     if (verdict !== 'pass') return refuse('a fault', faults);
-    const outcome = place ? this.#parts.onAction(place, Buffer.from(packet.payload)) : 'no action topic';
-    if (faults.some(isAfterwards)) return refuse(`${outcome}, then a fault`, faults);
-    if (qos === 1 && packet.messageId !== undefined) connection.answer({ cmd: 'puback', messageId: packet.messageId });
-    note(0, outcome, faults);
+    const detail = place ? this.#parts.onAction(place, Buffer.from(packet.payload)) : 'no action topic';
+    if (faults.some(isAfterwards)) return refuse(`${detail}, then a fault`, faults);
+    if (qos === 1 && messageId !== undefined) connection.answer({ cmd: 'puback', messageId });
+    this.#note(connection, { ...about, status: 0, detail, faults });
     return undefined;
   }
 
   async subscribe(connection: MqttConnection, packet: ISubscribePacket): Promise<string | undefined> {
+    const about = { method: 'SUBSCRIBE', operation: 'OCHNO-09' };
     const filters = packet.subscriptions.map(({ topic }) => topic);
     const problem =
-      filters.length > MOST_FILTERS ? 'too many filters' : filters.every(isWellFormedFilter) ? undefined : 'filter';
+      filters.length > MOST_FILTERS ? 'too many filters' : filters.every(isWellFormedFilter) ? '' : 'filter';
     if (problem) {
-      this.#noteFilter(connection, { path: filters.join(' '), status: -1, faults: [], detail: problem });
+      this.#note(connection, { ...about, path: filters.join(' '), status: -1, detail: problem });
       return problem;
     }
     const granted: number[] = [];
     for (const { topic, qos } of packet.subscriptions) {
       const { faults, verdict } = await this.#ask(connection, 'OCHNO-09', 'SUBSCRIBE', topic);
-      if (verdict === 'reset') return 'a fault';
       const permitted = verdict === 'pass' && maySubscribe(connection.credential.companyId, topic);
-      const status = permitted ? (connection.session?.subscribe(topic, qos) ?? REFUSED) : REFUSED;
-      this.#noteFilter(connection, { path: topic, status, faults, detail: '' });
-      granted.push(status);
+      const answer = permitted ? (connection.session?.subscribe(topic, qos) ?? REFUSED) : REFUSED;
+      this.#note(connection, { ...about, path: topic, status: verdict === 'reset' ? -1 : answer, faults });
+      if (verdict === 'reset') return 'a fault';
+      granted.push(answer);
     }
     connection.answer({ cmd: 'suback', granted, ...withId(packet) });
     return undefined;
   }
 
   unsubscribe(connection: MqttConnection, packet: IUnsubscribePacket): void {
-    for (const filter of packet.unsubscriptions) {
-      connection.session?.unsubscribe(filter);
-      this.note(connection, { method: 'UNSUBSCRIBE', path: filter, operation: 'OCHNO-09', status: 0 });
+    for (const path of packet.unsubscriptions) {
+      connection.session?.unsubscribe(path);
+      this.#note(connection, { method: 'UNSUBSCRIBE', path, operation: 'OCHNO-09', status: 0 });
     }
     connection.answer({ cmd: 'unsuback', granted: [], ...withId(packet) });
   }
@@ -197,65 +177,32 @@ export class MqttBroker implements PacketHandler {
     this.#connections.delete(connection);
     const { session } = connection;
     if (!session) return;
-    this.note(connection, { method: 'CLOSE', path: '', status: 0, detail: reason });
-    if (this.#byClient.get(session.clientId) !== connection) return;
-    this.#byClient.delete(session.clientId);
-    session.detach();
-    if (!this.#clean.has(session)) {
-      this.#kept.set(session.clientId, { session, untilMs: this.#parts.clock.monotonicMs() + SESSION_KEPT_MS });
-    }
+    this.#note(connection, { method: 'CLOSE', status: 0, detail: reason });
+    this.#registry.leave(connection, session);
   }
 
-  note(
-    connection: MqttConnection,
-    event: Pick<JournalEntry, 'method' | 'path' | 'status'> & {
-      operation?: string | undefined;
-      faults?: readonly Fault[];
-      began?: number;
-      detail?: string;
-      clientId?: string;
-    },
-  ): void {
-    const { method, path, status, operation, faults = [], began, detail } = event;
-    const session = event.clientId ?? connection.session?.clientId;
-    this.#parts.journal.add({
-      at: this.#parts.clock.now(),
+  #note(connection: MqttConnection, { began, faults = [], path = '', ...event }: Event): void {
+    const { clock, journal } = this.#parts;
+    const { operation, session = connection.session?.clientId, detail, ...rest } = event;
+    const entry: Omit<JournalEntry, 'seq'> = {
+      at: clock.now(),
       protocol: 'mqtt',
-      method,
       path,
-      status,
+      ...rest,
       durationMs: began === undefined ? 0 : performance.now() - began,
       credential: fingerprint(connection.credential.accessKeyId),
-      ...(session === undefined ? {} : { session }),
-      ...(operation ? { operation } : {}),
-      ...(faults.length > 0 ? { faults: faults.map((fault) => fault.kind) } : {}),
-      ...(detail ? { detail } : {}),
-    });
-  }
-
-  #noteFilter(
-    connection: MqttConnection,
-    event: { path: string; status: number; faults: Fault[]; detail: string },
-  ): void {
-    this.note(connection, { ...event, method: 'SUBSCRIBE', operation: 'OCHNO-09' });
+    };
+    if (operation) entry.operation = operation;
+    if (session !== undefined) entry.session = session;
+    if (detail) entry.detail = detail;
+    if (faults.length > 0) entry.faults = faults.map(({ kind }) => kind);
+    journal.add(entry);
   }
 
   async #ask(connection: MqttConnection, operation: string | undefined, method: string, path: string) {
     const credential = fingerprint(connection.credential.accessKeyId);
     const faults = this.#parts.faults.hit({ protocol: 'mqtt', operation, method, path, credential });
     return { faults, verdict: faults.length > 0 ? await verdictOf(faults) : ('pass' as const) };
-  }
-
-  /** The session a client left behind; a clean one is forgotten, and so is what was kept for another company. */
-  #takeKept(clientId: string, companyId: string, clean: boolean): MqttSession | undefined {
-    const evicted = this.#byClient.get(clientId)?.session;
-    if (evicted) {
-      evicted.detach();
-      this.#byClient.delete(clientId);
-    }
-    const kept = evicted && !this.#clean.has(evicted) ? evicted : this.#kept.get(clientId)?.session;
-    this.#kept.delete(clientId);
-    return clean || kept?.companyId !== companyId ? undefined : kept;
   }
 
   #sweep(): void {
@@ -266,23 +213,16 @@ export class MqttBroker implements PacketHandler {
       else if (clock.monotonicMs() - connection.openedMs >= this.sessionLimitMs) connection.close('session limit');
       else if (connection.isSilent) connection.close('silent');
     }
-    for (const [clientId, { untilMs }] of this.#kept) {
-      if (clock.monotonicMs() >= untilMs) this.#kept.delete(clientId);
-    }
+    this.#registry.forgetOld();
   }
 }
 
-/** MQTT 3.1.1 can say no to CONNECT and SUBSCRIBE; any other refusal ends the connection. */
-async function verdictOf(faults: readonly Fault[]): Promise<'pass' | 'refuse' | 'reset'> {
-  for (const fault of faults) {
-    if (fault.kind === 'latency') await delay(fault.ms + Math.random() * fault.jitterMs);
-    else if (fault.kind === 'reset' && !isAfterwards(fault)) return 'reset';
-    else if (fault.kind === 'rate-limit' || (fault.kind === 'status' && !isAfterwards(fault))) return 'refuse';
-  }
-  return 'pass';
+/** MQTT 3.1.1 has no word for no: whoever publishes what is not permitted is thrown out. */
+function publishProblem(companyId: string, { topic, qos, payload }: IPublishPacket): string | undefined {
+  if (qos === 2) return 'QoS 2';
+  if (!isWellFormedTopic(topic)) return 'topic';
+  if (payload.length > MOST_PAYLOAD_BYTES) return 'too large';
+  return mayPublish(companyId, topic) ? undefined : 'not permitted';
 }
-
-const isAfterwards = (fault: Fault): boolean =>
-  (fault.kind === 'reset' || fault.kind === 'status') && fault.when === 'after';
 
 const withId = ({ messageId }: { messageId?: number }) => (messageId === undefined ? {} : { messageId });

@@ -58,10 +58,11 @@ export class MqttConnection implements Wire {
     return this.#reason === undefined;
   }
 
-  send(packet: Buffer): void {
-    if (this.#socket.readyState !== WebSocket.OPEN || !this.isOpen) return;
+  send(packet: Buffer): boolean {
     if (this.#socket.bufferedAmount > MOST_UNSENT_BYTES) this.close('does not read');
-    else this.#socket.send(packet);
+    if (this.#socket.readyState !== WebSocket.OPEN || !this.isOpen) return false;
+    this.#socket.send(packet);
+    return true;
   }
 
   answer(packet: Packet): void {

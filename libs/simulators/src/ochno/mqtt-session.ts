@@ -12,7 +12,8 @@ export interface Message {
 
 /** Where a session's packets go while somebody is there. */
 export interface Wire {
-  send(packet: Buffer): void;
+  /** Whether it is still open. */
+  send(packet: Buffer): boolean;
 }
 
 interface Subscription {
@@ -88,10 +89,7 @@ export class MqttSession {
 
   /** Sends without asking what was subscribed to. */
   push(message: Message, qos: Qos): boolean {
-    if (qos === 0) {
-      this.#wire?.send(message.packet);
-      return this.#wire !== undefined;
-    }
+    if (qos === 0) return this.#wire?.send(message.packet) ?? false;
     if (this.#waiting.length >= LONGEST_BACKLOG) return false;
     this.#waiting.push(message);
     this.#sendWaiting();

@@ -7,7 +7,8 @@ import type { OchnoState } from './state.ts';
 export const IRREGULARITIES = ['late', 'swapped', 'duplicate', 'corrected'] as const;
 export type Irregularity = (typeof IRREGULARITIES)[number];
 
-const TICK_MS = 20;
+const SHORTEST_TICK_MS = 20;
+const LONGEST_TICK_MS = 250;
 const LATE_BY = 3;
 /** After a pause of the process no more than this is caught up. */
 const MOST_CATCH_UP_MS = 1_000;
@@ -61,7 +62,8 @@ export class PortProduction implements Production {
   start(): void {
     const { clock, options } = this.#state;
     this.#lastMs = clock.monotonicMs();
-    clock.every(Math.min(TICK_MS, options.cadenceMs), () => this.#tick());
+    const apartMs = options.cadenceMs / Math.max(1, this.#ports.length);
+    clock.every(Math.min(Math.max(apartMs, SHORTEST_TICK_MS), LONGEST_TICK_MS), () => this.#tick());
   }
 
   /** A message of its own, out of turn. */

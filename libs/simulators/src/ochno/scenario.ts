@@ -1,5 +1,5 @@
 import { fraction } from '../kit/seeded.ts';
-import { DEVICE_KINDS, type DeviceKind } from './plugged-devices.ts';
+import type { DeviceKind } from './plugged-devices.ts';
 import { leavesOf } from './port-data.ts';
 import { PortProduction } from './production.ts';
 import type { Hub, Port } from './records.ts';
@@ -148,5 +148,3 @@ export class OchnoScenario {
     else this.plug(chosen, MOBILE[n % MOBILE.length] ?? 'phone');
   }
 }
-
-export const isDeviceKind = (text: string): text is DeviceKind => (DEVICE_KINDS as readonly string[]).includes(text);
