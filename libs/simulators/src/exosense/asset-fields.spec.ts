@@ -55,7 +55,7 @@ describe('ExoSense assets', () => {
         [{ line: 1, column: 3 }],
       ]);
     }
-  });
+  }, 60_000);
 
   it('EXO-06 shifts what follows when an asset goes in between', async () => {
     const before = all();
@@ -213,7 +213,7 @@ describe('ExoSense assets', () => {
         }
       }
     }
-  });
+  }, 60_000);
 
   it('partial errors: an asset whose signals cannot be read is null there, and the others answer', async () => {
     await sim.actions.run('break-asset', { device: 2 });

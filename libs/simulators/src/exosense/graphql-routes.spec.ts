@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { ask, startStill } from '../../test/exosense-caller.ts';
 import { call, dig, list } from '../../test/opticloud-caller.ts';
 import { TOKENS } from './accounts.ts';
@@ -139,6 +140,14 @@ describe('ExoSense endpoint', () => {
       ],
     });
     expect(dig(type.json, 'extensions', 'cost', 'rateUsage', 'requests')).toBe(2);
+    const whole = await ask(sim, getIntrospectionQuery());
+    const known = buildClientSchema(dig(whole.json, 'data') as IntrospectionQuery);
+    expect(
+      known
+        .getQueryType()
+        ?.getFields()
+        .assets?.args.map(({ name }) => name),
+    ).toContain('pagination');
   });
 
   it('EXO-23 knows no subscriptions', async () => {

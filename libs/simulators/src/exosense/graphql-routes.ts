@@ -178,7 +178,7 @@ async function answerTo(request: FastifyRequest, { state, schema, documents }: P
     variableValues: body.data.variables ?? {},
     contextValue,
   });
-  return readResult(result, meter);
+  return readResult(result, understood.operation.operation, meter);
 }
 
 /** Where a forbidden mutation is refused as a whole. */
@@ -191,10 +191,12 @@ function isBarred(understood: Exclude<Understood, { errors: unknown }>, caller: 
   });
 }
 
-function readResult({ data, errors }: ExecutionResult, meter: ExecutionMeter): Answer {
+/** What a mutation has done by then is not hidden behind a refusal of the whole. */
+function readResult({ data, errors }: ExecutionResult, type: OperationTypeNode, meter: ExecutionMeter): Answer {
   const { timeMs } = meter;
   if (meter.tooMuchMemory) return { status: 200, errors: [{ message: 'Exceeded memory limit' }], timeMs };
-  const isRefused = errors?.some((error) => error.originalError instanceof InputRefused) ?? false;
+  const isRefused =
+    type === OperationTypeNode.QUERY && errors?.some((error) => error.originalError instanceof InputRefused);
   if (errors && (data === undefined || isRefused)) return invalid(presentedErrors(errors));
   return { status: 200, data, ...(errors ? { errors: presentedErrors(errors) } : {}), timeMs };
 }

@@ -33,7 +33,7 @@ describe('ExoSense scenario', () => {
     const first = await run(5);
     expect(await run(5)).toEqual(first);
     expect(await run(6)).not.toEqual(first);
-  });
+  }, 60_000);
 
   it('lets signals report at rates of their own, and says so', async () => {
     const sim = await start({ irregular: NONE, rates: [1, 3] });

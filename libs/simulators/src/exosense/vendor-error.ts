@@ -11,7 +11,7 @@ export class Forbidden extends FieldError {
   }
 }
 
-/** A value that fits its type and is out of range all the same: the whole request is refused, as if it were not valid. */
+/** A value that fits its type and is out of range all the same: the whole query is refused, as if it were not valid. */
 export class InputRefused extends Error {
   override readonly name = 'InputRefused';
 }
