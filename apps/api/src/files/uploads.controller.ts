@@ -16,7 +16,6 @@ import { Input } from '../http/input.ts';
 import { atPlatform } from '../http/problem-document.ts';
 import { badRequest } from '../http/problem-error.ts';
 import { TraceId } from '../http/request-parts.ts';
-import { leaveUnread } from '../http/streamed-body.ts';
 import { PlatformCatalogue } from '../platforms/platform-catalogue.ts';
 import { arrivingBytes, tooLarge } from './arriving-bytes.ts';
 import { uploadFile } from './files.endpoints.ts';
@@ -43,14 +42,9 @@ export class UploadsController {
     @Gone() signal: AbortSignal,
     @Req() request: FastifyRequest,
   ): Promise<UploadedFile> {
-    try {
-      const target = targetOf(await this.connections.get(caller.workspace, params.connectionId));
-      await this.catalogue.demand(target, 'files.upload');
-      return await this.#send(caller, target, await this.#offered(request, query.name), { traceId, signal });
-    } catch (error) {
-      leaveUnread(request, this.house.clock);
-      throw error;
-    }
+    const target = targetOf(await this.connections.get(caller.workspace, params.connectionId));
+    await this.catalogue.demand(target, 'files.upload');
+    return this.#send(caller, target, await this.#offered(request, query.name), { traceId, signal });
   }
 
   /** Name, kind and bytes, of whichever form the request is; throws before anything is asked of the platform. */

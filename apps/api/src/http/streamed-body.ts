@@ -44,6 +44,11 @@ export function acceptStreams(
     }
     done();
   });
+  // However it was answered, by the guard too: nobody may go on sending for ever.
+  fastify.addHook('onResponse', (request, _reply, done) => {
+    if (isStreamed(request)) leaveUnread(request, clock);
+    done();
+  });
   fastify.addContentTypeParser('*', (request, payload, done) => {
     if (isStreamed(request)) done(null, payload);
     else done(Object.assign(new Error('no such parser'), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }));
@@ -51,7 +56,7 @@ export function acceptStreams(
 }
 
 /** Reads the rest of a body that nobody wants for some seconds, then lets its sender go. */
-export function leaveUnread({ raw }: FastifyRequest, clock: Clock): void {
+function leaveUnread({ raw }: FastifyRequest, clock: Clock): void {
   if (raw.complete || raw.destroyed) return;
   raw.resume();
   const cancel = clock.after(REST_MS, () => raw.destroy());
