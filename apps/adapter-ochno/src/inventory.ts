@@ -41,6 +41,11 @@ export class Inventory {
     return { companies, missing };
   }
 
+  /** All of a company, read now. */
+  now(company: Company, call: Call): Promise<CompanyInventory> {
+    return this.#look(company, call);
+  }
+
   /** All of a company, read now or a moment ago. */
   async of(company: Company, call: Call): Promise<CompanyInventory> {
     const known = this.#companies.get(company.id);
@@ -71,6 +76,13 @@ export class Inventory {
     if (known?.hub === place.hub && known.location === place.location && known.company === place.company) return;
     this.#places.set(place.port, place);
     this.#hubs.set(place.hub, place.company);
+  }
+
+  /** Forgets hubs and ports that are gone. */
+  keepOnly(isThere: (device: NativeId) => boolean): void {
+    for (const known of [this.#places, this.#hubs]) {
+      for (const device of known.keys()) if (!isThere(device)) known.delete(device);
+    }
   }
 
   /** Where a port is; asks the platform where nobody knows. Throws `NotFoundError`, or `InvalidRequestError` for a hub. */

@@ -33,6 +33,7 @@ export const isSettable = (signal: string, value: Leaf): boolean => SETTABLE.tes
 export class PortStates {
   readonly #ports = new Map<NativeId, PortState>();
   readonly #heard = new Map<string, Heard[]>();
+  readonly #stamped = new Map<NativeId, number>();
 
   /**
    * Takes what a port says, by a message that came at `receivedAtMs`, or by what the platform holds. What is older than
@@ -52,6 +53,13 @@ export class PortStates {
     if (!plug) return { attributes };
     const device = identityOf(plug === 'plugged' ? values : (before?.values ?? values));
     return { attributes, plug: { change: plug, device } };
+  }
+
+  /** Time of receipt for a message that tells none: two of one port must not look like one thing said twice. */
+  stamp(port: NativeId, nowMs: number): number {
+    const tMs = Math.max(nowMs, (this.#stamped.get(port) ?? 0) + 1);
+    this.#stamped.set(port, tMs);
+    return tMs;
   }
 
   /** Those values of a whole state that are news: all of an unknown port, none of one that is known to be newer. */
@@ -84,6 +92,7 @@ export class PortStates {
   /** Forgets ports that are gone. */
   keepOnly(isThere: (port: NativeId) => boolean): void {
     for (const port of this.#ports.keys()) if (!isThere(port)) this.#ports.delete(port);
+    for (const port of this.#stamped.keys()) if (!isThere(port)) this.#stamped.delete(port);
     for (const key of this.#heard.keys()) if (!isThere(key.slice(0, key.lastIndexOf(' ')))) this.#heard.delete(key);
   }
 

@@ -7,7 +7,7 @@ import type { Inventory } from '../inventory.ts';
 import { leavesOf } from '../leaves.ts';
 import { action, timeOf } from '../mapping.ts';
 import { isSettable, type PortStates } from '../port-states.ts';
-import { actionTopic } from '../topics.ts';
+import { actionTopic, type Place } from '../topics.ts';
 
 const LAMP = 'lamp.level';
 const params = z.strictObject({ level: z.number().min(0).max(100).describe('Percent.') });
@@ -47,7 +47,21 @@ export class Commands implements NonNullable<Adapter['commands']> {
   /** Is there a topic, and somebody who would take it? */
   async prepare(command: Command, signal: AbortSignal): Promise<void> {
     readParams(command);
-    await this.#wayOut(command, signal);
+    const { place } = await this.#wayOut(command, signal);
+    await this.#learn(place, signal);
+  }
+
+  /** What the port says from now on counts, so what it said last must be known. Without an answer less is proven. */
+  async #learn({ company, port }: Place, signal: AbortSignal): Promise<void> {
+    const { client, companies, states } = this.#options;
+    if (companies.standsSince(company) !== undefined && states.newest(port) !== undefined) return;
+    try {
+      const data = (await client.port(port, { lane: 'command', signal })).data ?? {};
+      const [leaves, tMs] = [leavesOf(data), timeOf(data)];
+      if (leaves && tMs !== undefined) states.say(port, leaves, tMs);
+    } catch (error) {
+      if (!isPlatformError(error)) throw error;
+    }
   }
 
   async execute(command: Command, signal: AbortSignal): Promise<CommandReceipt> {

@@ -34,7 +34,7 @@ async function* discover({ inventory, states, limitations }: DevicesOptions, cal
     const what = `inventory ${company.id}`;
     let found: CompanyInventory | undefined;
     try {
-      found = await inventory.of(company, call);
+      found = await inventory.now(company, call);
       limitations.lift(what);
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -45,7 +45,7 @@ async function* discover({ inventory, states, limitations }: DevicesOptions, cal
     if (found) yield { items: snapshots(found, seen, limitations) };
   }
   if (unread) throw unread;
-  states.keepOnly((port) => seen.has(port));
+  for (const memory of [states, inventory]) memory.keepOnly((device) => seen.has(device));
 }
 
 function noteMissing(limitations: Limitations, missing: readonly string[]): void {

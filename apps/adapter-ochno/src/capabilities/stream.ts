@@ -100,7 +100,8 @@ export class Stream implements NonNullable<Adapter['stream']> {
     const withinMs = told === undefined ? REPEATED_WITHIN_MS : Number.POSITIVE_INFINITY;
     const done = this.#duplicates.first(topic, payload, { nowMs, withinMs }, ack);
     if (!done) return [];
-    return together(this.#observe(place, read.leaves, told ?? nowMs, nowMs), nowMs, done);
+    const tMs = told ?? this.#options.states.stamp(place.port, nowMs);
+    return together(this.#observe(place, read.leaves, tMs, nowMs), nowMs, done);
   }
 
   /** A topic of another company, or no port's: nobody asked for it. */

@@ -46,13 +46,13 @@ export class PortReader {
     this.#options = options;
   }
 
-  /** All of a company. Throws `NotFoundError` when the user does not see it any more. */
+  /** All of a company, now. Throws `NotFoundError` when the user does not see it any more. */
   async look(company: string, call: Call): Promise<CompanyInventory> {
     const { inventory } = this.#options;
     const { companies } = await inventory.companies(call);
     const found = companies.find(({ id }) => id === company);
     if (!found) throw new NotFoundError('OCHNO-03: the user does not see this company');
-    return inventory.of(found, call);
+    return inventory.now(found, call);
   }
 
   /** What the ports hold and nobody has heard, what is plugged in, and how hubs and ports are made. */
