@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { generate, type IConnectPacket, type Packet, type PacketCmd, parser } from 'mqtt-packet';
 import { WebSocket } from 'ws';
 import type { OchnoSimulator } from '../src/index.ts';
@@ -15,7 +14,7 @@ export class RawMqtt {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    this.closed = once(socket, 'close');
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('message', (data) => this.#parser.parse(data as Buffer));
     this.#parser.on('packet', (packet: Packet) => {
       this.received.push(packet);
@@ -85,14 +84,14 @@ export class RawMqtt {
     await this.next('pingresp');
   }
 
-  /** The next packet of that kind; those before it are dropped. */
+  /** The next packet of that kind; others stay in `received`. */
   next<C extends PacketCmd>(cmd: C): Promise<Received<C>> {
     return new Promise((resolve) => {
       const check = () => {
         const at = this.received.findIndex((packet) => packet.cmd === cmd);
         if (at < 0) return;
         this.#waiting.delete(check);
-        const [found] = this.received.splice(0, at + 1).slice(-1);
+        const [found] = this.received.splice(at, 1);
         resolve(found as Received<C>);
       };
       this.#waiting.add(check);
