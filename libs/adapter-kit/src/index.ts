@@ -66,6 +66,7 @@ export {
 } from './make-connection-kit.ts';
 export { adapterConfig } from './process/adapter-config.ts';
 export { announcementOf } from './process/announcement.ts';
+export { type ProbeOptions, probeOnce } from './process/probe-once.ts';
 export { runAdapter } from './process/run-adapter.ts';
 export { Presence } from './sweep/presence.ts';
 export { type Call, type Look, Sweep, type SweepOptions, type Window } from './sweep/sweep.ts';
