@@ -84,6 +84,10 @@ describe('processes', () => {
 
     const { id: kept } = await house.connect('kept');
     await until('it is owned', async () => (await house.owners()).has(kept));
+    await house.change(kept, { paused: true });
+    await until('the adapter of a paused one is let go', () => reasons().includes('released'));
+    await house.change(kept, { paused: false });
+    await until('it is owned again', async () => (await house.owners()).has(kept));
     for (const replica of [second, third]) replica.kill('SIGTERM');
     expect(await Promise.all([second.ended, third.ended])).toEqual([0, 0]);
     expect(reasons()).toContain('stopping');
