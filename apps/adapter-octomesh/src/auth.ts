@@ -15,15 +15,18 @@ export interface LoginOptions {
 
 /** Tokens of a connection: by the client's own secret, or by what a user's log-in has left. */
 export class Login implements TokenSource {
-  /** Refresh tokens are good once, so replicas have to share what a refresh gave. */
-  readonly shared?: boolean;
+  /** Refresh tokens are good once: replicas have to share what a refresh gave, and none may spend it alone. */
+  readonly shared?: 'strictly';
 
   constructor(private readonly options: LoginOptions) {
-    if (options.credentials.refreshToken) this.shared = true;
+    if (options.credentials.refreshToken) this.shared = 'strictly';
   }
 
   async acquire(previous: TokenValue | undefined, signal: AbortSignal): Promise<TokenValue> {
-    const { refreshToken, accessToken } = this.options.credentials;
+    const { clientSecret, refreshToken, accessToken } = this.options.credentials;
+    if (!clientSecret && !refreshToken && !accessToken) {
+      throw new AuthenticationError('a user has to log in, or the client needs its secret');
+    }
     if (refreshToken) return this.#refresh(previous?.carry?.refreshToken ?? refreshToken.reveal(), signal);
     return accessToken ? this.#given(accessToken.reveal(), previous) : this.#byItself(signal);
   }

@@ -75,7 +75,7 @@ export const settings = z.strictObject({
     .describe('Which entities are devices; default: all types whose readings are in a stream.'),
   spaces: z
     .strictObject({
-      associations: names.default(['location']),
+      associations: names.default(['location', 'parent']),
       depth: z.int().min(1).max(5).default(3),
     })
     .prefault({})
@@ -97,18 +97,13 @@ export type Settings = z.output<typeof settings>;
 
 /**
  * A client with its secret logs in by itself. After a user's own log-in there is a refresh token, or, where none was
- * granted, an access token that lasts until its end.
+ * granted, an access token that lasts until its end. A client alone is enough to begin a user's log-in.
  */
-export const credentials = z
-  .strictObject({
-    clientId: z.string().min(1),
-    clientSecret: secret().optional(),
-    refreshToken: secret().optional(),
-    accessToken: secret().optional(),
-    accessTokenExpiresAt: z.iso.datetime().optional(),
-  })
-  .refine(
-    ({ clientSecret, refreshToken, accessToken }) => Boolean(clientSecret ?? refreshToken ?? accessToken),
-    'a client secret is needed, or a user has to log in',
-  );
+export const credentials = z.strictObject({
+  clientId: z.string().min(1),
+  clientSecret: secret().optional(),
+  refreshToken: secret().optional(),
+  accessToken: secret().optional(),
+  accessTokenExpiresAt: z.iso.datetime().optional(),
+});
 export type Credentials = z.output<typeof credentials>;
