@@ -47,3 +47,26 @@ it('the npm client of the document connects with the documented credentials, hea
     await closed;
   }
 });
+
+it('OCHNO-05 the npm client is refused with expired credentials, and let in again with renewed ones', async () => {
+  const companyId = COMPANY_IDS.tenant;
+  const user = await OchnoCaller.logIn(sim);
+  const client = new awsIot.device({
+    ...(await user.iotAccess(companyId)),
+    protocol: 'wss',
+    websocketOptions: { ca: sim.ca },
+    baseReconnectTimeMs: 50,
+  });
+  try {
+    await once(client, 'connect');
+    await sim.actions.run('expire-credentials');
+    await sim.actions.run('evict');
+    await sim.journal.until({ method: 'UPGRADE', status: 403 });
+    const again = once(client, 'connect');
+    const { accessKeyId, secretKey, sessionToken, expiration } = await user.iotAccess(companyId);
+    client.updateWebSocketCredentials(accessKeyId, secretKey, sessionToken, expiration);
+    await again;
+  } finally {
+    client.end(true);
+  }
+}, 30_000);
