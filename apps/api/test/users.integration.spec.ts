@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnsupportedError } from '@tributary/contracts';
 import { caller, makeWorld, type Seeded, seed, type World } from './world/world.ts';
@@ -75,6 +76,12 @@ describe('users of a platform', () => {
     );
     expect(kept.rows[0].audit).not.toMatch(/ada@|grace@|canary/);
     expect(kept.rows[0].keys).not.toContain(SECRET);
+    // A plain hash of the request would let the password be guessed.
+    const plain = createHash('sha256')
+      .update(JSON.stringify(['POST', users, draft]))
+      .digest();
+    const { rowCount } = await world.db.pool.query('select 1 from idempotency_key where request_hash = $1', [plain]);
+    expect(rowCount).toBe(0);
   });
 
   it('are 422 where this platform lacks the part, and 404 for another workspace', async () => {
