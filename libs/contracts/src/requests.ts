@@ -212,7 +212,7 @@ export const adapterRequests = {
   'users.invite': { class: 'command', payload: onConnection.extend({ draft: platformUserDraft }), reply: platformUser },
   'users.remove': { class: 'command', payload: onConnection.extend({ nativeId }), reply: z.object({}) },
   'graphql.execute': {
-    class: 'read',
+    class: 'bulk',
     payload: onConnection.extend({
       ...graphqlRequest.shape,
       /** False: anything but a query is refused before it is sent. */
