@@ -43,6 +43,9 @@ export interface CallEnd {
   error?: PlatformError;
 }
 
+/** Calls of unknown cost do not queue up: whoever sends many is told when to come back. */
+const PASS_THROUGH_WAIT_MS = 5_000;
+
 type Answer = VendorAnswer | StreamedAnswer;
 type Send<A extends Answer> = (out: OutgoingRequest) => Promise<A | VendorAnswer>;
 
@@ -173,14 +176,13 @@ export class PipelinedHttp implements VendorHttp {
   #wanted(call: Call<Answer>): Wanted {
     const { request, policy } = call.out;
     const lane = call.class === 'auth' ? 'auth' : request.lane;
-    const impatient = lane === 'auth' || lane === 'command' || lane === 'interactive';
     return {
       operation: request.operation,
       lane,
       class: call.class,
       cost: call.cost,
       signal: request.signal,
-      ...(impatient ? { maxWaitMs: policy.timeoutMs } : {}),
+      ...longestWait(lane, policy.timeoutMs),
     };
   }
 
@@ -241,6 +243,12 @@ function authorised(out: OutgoingRequest, token: HeldToken, tokens: TokenKeeper)
   const headers = { ...out.headers };
   tokens.attach(token, headers);
   return { ...out, headers };
+}
+
+/** Somebody waits for the answer: rather than in vain, until it is known that the budget lasts longer than they do. */
+function longestWait(lane: Wanted['lane'], timeoutMs: number): { maxWaitMs?: number } {
+  if (lane === 'pass-through') return { maxWaitMs: Math.min(timeoutMs, PASS_THROUGH_WAIT_MS) };
+  return lane === 'auth' || lane === 'command' || lane === 'interactive' ? { maxWaitMs: timeoutMs } : {};
 }
 
 const lowerCase = (headers: Record<string, string> = {}): Record<string, string> =>

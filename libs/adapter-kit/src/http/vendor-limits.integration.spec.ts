@@ -36,6 +36,21 @@ describe('limits of the platform', () => {
   });
 });
 
+describe('calls that callers pass through', () => {
+  it('never take more than half of a budget, are told when to come back, and do not hold up a poll', async () => {
+    rig.handler = (_request, response) => reply(response, 200, '');
+    const budgets = { requests: { limit: 4, per: '1m', documented: true } };
+    const http = rig.http({}, rig.access({ manifest: { platform: 'acme', budgets } }));
+    const pass = () => http.send(get('/graphql', { method: 'POST', lane: 'pass-through', idempotent: false }));
+    await Promise.all([pass(), pass()]);
+    const failure = await failureOf(pass());
+    expect(failure).toMatchObject({ code: 'rate-limited', platformCode: 'budget-spent' });
+    expect(failure).toHaveProperty('retryAfterMs', expect.any(Number));
+    await http.send(get('/points'));
+    expect(rig.seen.map(({ url }) => url)).toEqual(['/graphql', '/graphql', '/points']);
+  });
+});
+
 describe('the breaker', () => {
   it('opens after failures in a row, answers at once without asking, and closes by a probe', async () => {
     let down = true;
