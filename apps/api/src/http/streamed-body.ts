@@ -58,7 +58,8 @@ export function acceptStreams(
 /** Reads the rest of a body that nobody wants for some seconds, then lets its sender go. */
 function leaveUnread({ raw }: FastifyRequest, clock: Clock): void {
   if (raw.complete || raw.destroyed) return;
-  raw.resume();
+  // Who was reading has stopped; as long as it counts as a reader nothing flows.
+  raw.removeAllListeners('readable').resume();
   const cancel = clock.after(REST_MS, () => raw.destroy());
   raw.once('end', cancel).once('close', cancel);
 }
