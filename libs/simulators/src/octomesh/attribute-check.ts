@@ -1,5 +1,5 @@
 import type { TrueValue } from '../kit/series-log.ts';
-import type { TypeModel } from './ck-model.ts';
+import type { AttributeModel, TypeModel } from './ck-model.ts';
 import { parseTime } from './filter.ts';
 import { validationError } from './vendor-error.ts';
 
@@ -17,12 +17,18 @@ export function withDefaults(type: TypeModel, given: Given): Record<string, True
  * that none is taken away. Throws VALIDATION_ERROR with the attribute in its details.
  */
 export function checkAttributes(type: TypeModel, given: Given, wanted: 'all' | 'given'): void {
-  for (const { name, isRequired, type: attributeType } of type.attributes) {
-    const value = given[name];
-    const missing = value === null || (value === undefined && wanted === 'all');
-    if (isRequired && missing) throw validationError(`${name} is required`, { attribute: name });
-    if (attributeType === 'dateTime' && typeof value === 'string' && parseTime(value) === undefined) {
-      throw validationError(`${name} is not a time`, { attribute: name, value });
-    }
+  for (const attribute of type.attributes) checkAttribute(attribute, given[attribute.name], wanted);
+}
+
+function checkAttribute(attribute: AttributeModel, value: TrueValue | undefined, wanted: 'all' | 'given'): void {
+  const { name, isRequired, type, record } = attribute;
+  const missing = value === null || (value === undefined && wanted === 'all');
+  if (isRequired && missing) throw validationError(`${name} is required`, { attribute: name });
+  if (type === 'dateTime' && typeof value === 'string' && parseTime(value) === undefined) {
+    throw validationError(`${name} is not a time`, { attribute: name, value });
+  }
+  for (const part of [value].flat()) {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) continue;
+    for (const inner of record?.attributes ?? []) checkAttribute(inner, part[inner.name], 'all');
   }
 }

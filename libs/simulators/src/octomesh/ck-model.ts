@@ -47,7 +47,6 @@ export interface TypeModel {
   isAbstract: boolean;
   isStream: boolean;
   valueAttribute?: string;
-  description: string;
   /** Itself and all that it is derived from. */
   lineage: ReadonlySet<string>;
   attributes: readonly AttributeModel[];
@@ -126,7 +125,6 @@ class Resolver {
       isAbstract: type.isAbstract ?? false,
       isStream: type.isStream ?? false,
       ...(type.valueAttribute === undefined ? {} : { valueAttribute: type.valueAttribute }),
-      description: type.description ?? '',
       lineage: new Set(line),
       attributes,
       roles,

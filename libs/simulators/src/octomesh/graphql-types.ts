@@ -4,10 +4,11 @@ import {
   GraphQLFloat,
   type GraphQLInputFieldConfigMap,
   GraphQLInputObjectType,
-  type GraphQLInputType,
   GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
+  type GraphQLNullableInputType,
+  type GraphQLNullableType,
   GraphQLObjectType,
   type GraphQLOutputType,
   GraphQLString,
@@ -42,7 +43,7 @@ export class AttributeTypes {
     return isScalar(type) ? SCALARS[type].type : GraphQLString;
   }
 
-  input({ type, enum: ofEnum, record }: AttributeModel): GraphQLInputType {
+  input({ type, enum: ofEnum, record }: AttributeModel): GraphQLNullableInputType {
     if (ofEnum) return this.#enum(ofEnum);
     if (record) return type === 'recordArray' ? listOf(this.#inputRecord(record)) : this.#inputRecord(record);
     if (type === 'stringArray') return listOf(GraphQLString);
@@ -79,12 +80,11 @@ export class AttributeTypes {
   inputField(attribute: AttributeModel, create: boolean) {
     const type = this.input(attribute);
     const must = create && attribute.isRequired && attribute.defaultValue === undefined;
-    return { type: must ? new GraphQLNonNull(type as typeof GraphQLString) : type, ...describedBy(attribute) };
+    return { type: must ? new GraphQLNonNull(type) : type, ...describedBy(attribute) };
   }
 }
 
-const listOf = (type: typeof GraphQLString | GraphQLObjectType | GraphQLInputObjectType | typeof GraphQLInt) =>
-  new GraphQLList(new GraphQLNonNull(type)) as GraphQLList<never>;
+const listOf = <T extends GraphQLNullableType>(type: T) => new GraphQLList(new GraphQLNonNull(type));
 
 export const describedBy = ({ description, unit }: AttributeModel) => {
   const text = [description, unit && `Unit: ${unit}`].filter(Boolean).join('. ');

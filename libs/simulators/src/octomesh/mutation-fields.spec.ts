@@ -74,6 +74,7 @@ describe('OctoMesh mutations', () => {
     ['an unknown member of an enum', { attributes: { ...GOOD, status: 'Broken' } }, 'status'],
     ['an unknown attribute', { attributes: { ...GOOD, colour: 'red' } }, 'colour'],
     ['a time that is none', { attributes: { ...GOOD, installationDate: 'yesterday' } }, 'installationDate'],
+    ['such a time in a record', { attributes: { ...GOOD, calibration: { calibratedAt: 'x' } } }, 'calibratedAt'],
     ['a record without what it needs', { attributes: { ...GOOD, calibration: {} } }, 'calibratedAt'],
   ])('SIM-O-31 refuses %s with VALIDATION_ERROR, naming it', async (_what, entity, attribute) => {
     const answer = await service.query(

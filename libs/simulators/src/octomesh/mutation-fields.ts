@@ -32,7 +32,7 @@ export interface MutationParts {
 /** `createRt{N}`, `updateRt{N}`, `deleteRt{N}` and `addAssociationRt{N}` of one type. */
 export function runtimeMutations({ type, objects, attributes, inputName, removesAssociations }: MutationParts): Fields {
   const object = objects.object(type.id);
-  const entityArgument = (prefix: string) => ({
+  const entityArgument = (prefix: 'Create' | 'Update') => ({
     entity: { type: new GraphQLNonNull(draftInput(type, attributes, prefix, inputName)) },
   });
   const change =
@@ -104,7 +104,7 @@ const writing = <A>(name: string, resolve: Resolver<A>) => ({
   }),
 });
 
-function draftInput(type: TypeModel, attributes: AttributeTypes, prefix: 'Create' | 'Update' | string, name: string) {
+function draftInput(type: TypeModel, attributes: AttributeTypes, prefix: 'Create' | 'Update', name: string) {
   const create = prefix === 'Create';
   const fields = Object.fromEntries(type.attributes.map((one) => [one.name, attributes.inputField(one, create)]));
   const hasAttributes = type.attributes.length > 0;

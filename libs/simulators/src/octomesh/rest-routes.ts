@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import { seededUuid } from '../kit/seeded.ts';
 import { CkError } from './ck-model.ts';
 import { ckLibrary } from './construction-kit.ts';
@@ -52,9 +51,7 @@ function installLibrary(tenant: Tenant, body: unknown): { libraryId: string; ver
   try {
     tenant.install(given.data);
   } catch (error) {
-    if (error instanceof CkError || error instanceof z.ZodError || error instanceof Error) {
-      throw restRefusal(400, 'The construction kit does not fit', [error.message]);
-    }
+    if (error instanceof CkError) throw restRefusal(400, 'The construction kit does not fit', [error.message]);
     throw error;
   }
   return { libraryId, version };

@@ -46,7 +46,7 @@ export class EntityTypes {
     if (known) return known;
     const object = new GraphQLObjectType({
       name: type.name,
-      description: [type.id, type.description].filter(Boolean).join('\n'),
+      description: type.id,
       fields: () => ({ ...SYSTEM_FIELDS, ...this.#attributeFields(type), ...this.#roleFields(type) }),
     });
     this.#objects.set(id, object);

@@ -100,6 +100,13 @@ describe('OctoMesh stream data', () => {
       .sort((x, y) => Number(y.power) - Number(x.power));
     expect(expected.length).toBeGreaterThan(10);
     expect(high.map(({ power }) => power)).toEqual(expected.map(({ power }) => power));
+    const devices = meters().slice(0, 3).reverse();
+    for (const device of devices) {
+      await sim.actions.run('produce', { device, rows: [{ values: { power: 7_777 } }] });
+      await sim.clock.advance(10);
+    }
+    const ties = rowsOf(await readings('(first:3 orderBy:{power:DESC})')).map(({ rtId }) => rtId);
+    expect(ties).toEqual(devices.toSorted());
   });
 
   it('SIM-O-37 has inclusive and exclusive bounds, to the millisecond', async () => {
@@ -140,6 +147,8 @@ describe('OctoMesh stream data', () => {
       [`rtId:{in:["${a}","${b}"]} AND:[{rtId:{in:["${b}","${c}"]}}]`, (row) => row.rtId === b],
       [`OR:[{rtId:{eq:"${a}"}} {timestamp:{lt:"${early}"}}]`, (row) => row.rtId === a || row.timestamp < early],
       [`rtId:{neq:"${a}"} timestamp:{neq:"${early}" gte:"${late}"}`, (row) => row.rtId !== a && row.timestamp >= late],
+      [`rtId:{neq:"${a}"}`, (row) => row.rtId !== a],
+      [`AND:[{rtId:{startsWith:"${a.slice(0, 5)}"}}]`, (row) => row.rtId === a],
       [`rtId:{in:[]}`, () => false],
     ];
     for (const [filter, holds] of cases) {
@@ -169,6 +178,7 @@ describe('OctoMesh stream data', () => {
     expect(plain(await everyRow('', 1000)).sort()).toEqual(truth(SIGNALS).sort());
     const { points, writes, duplicates, corrections, outOfOrder } = sim.truth.counts();
     expect(points + duplicates + corrections).toBe(writes);
+    expect([...sim.truth.points()]).toHaveLength(points);
     expect(Math.min(duplicates, corrections, outOfOrder)).toBeGreaterThan(5);
   });
 

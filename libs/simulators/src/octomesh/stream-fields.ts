@@ -20,7 +20,7 @@ export function streamQueries(type: TypeModel, attributes: AttributeTypes): Fiel
   const name = `ts${type.name}`;
   const row = new GraphQLObjectType({
     name: type.name,
-    description: [type.id, type.description].filter(Boolean).join('\n'),
+    description: type.id,
     fields: { rtId, timestamp, ...measuredFields(type, attributes) },
   });
   const readable = readableRows(type);

@@ -19,20 +19,17 @@ export function queryStream(table: StreamTable, query: StreamQuery, readable: Re
   const range = { from: bounds.from, to: bounds.to, descending: byTime && (first?.descending ?? false) };
   const rows = table.select(bounds.rtIds ? { ...range, rtIds: bounds.rtIds } : range);
   if (byTime && bounds.complete) return rows;
-  const found = everyRow(rows).filter(holds);
+  const found = everyRow(rows, holds);
   return byTime ? found : found.sort(comparator(query.orderBy, readable));
 }
 
 const PORTION = 10_000;
 
-function everyRow(rows: Sliceable<Row>): { filter(holds: (row: Row) => boolean): Row[] } {
-  return {
-    filter: (holds) => {
-      const found: Row[] = [];
-      for (let at = 0; at < rows.length; at += PORTION) found.push(...rows.slice(at, at + PORTION).filter(holds));
-      return found;
-    },
-  };
+/** Rows are made a portion at a time: there may be millions of them. */
+function everyRow(rows: Sliceable<Row>, holds: (row: Row) => boolean): Row[] {
+  const found: Row[] = [];
+  for (let at = 0; at < rows.length; at += PORTION) found.push(...rows.slice(at, at + PORTION).filter(holds));
+  return found;
 }
 
 interface Bounds {

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { ScenarioClock } from '../kit/scenario-clock.ts';
 import { hash } from '../kit/seeded.ts';
 import type { TrueValue } from '../kit/series-log.ts';
-import { CkModel, type RoleModel } from './ck-model.ts';
+import { CkError, CkModel, type RoleModel } from './ck-model.ts';
 import type { CkLibrary } from './construction-kit.ts';
 import { type Entity, EntityStore } from './entity-store.ts';
 import { FieldFailures } from './field-failures.ts';
@@ -69,12 +69,12 @@ export class Tenant {
     return this.#libraries.get(id);
   }
 
-  /** Adds libraries or puts new versions in their place. Throws, and changes nothing, when no schema follows from all. */
+  /** Adds libraries or puts new versions in their place. Throws `CkError`, and changes nothing, when no schema follows from all. */
   install(...given: readonly CkLibrary[]): void {
     const libraries = new Map(this.#libraries);
     for (const library of given) libraries.set(library.libraryId, library);
     const model = new CkModel([...libraries.values()]);
-    const schema = buildSchema(model, this.#parts);
+    const schema = schemaOf(model, this.#parts);
     const documents = new DocumentCache(schema);
     for (const library of given) this.#libraries.set(library.libraryId, library);
     this.#model = model;
@@ -131,6 +131,15 @@ export class Tenant {
       if (!type.isStream || (known && String(known.attributes) === String(attributes))) continue;
       this.streams.set(type.id, new StreamTable({ ...this.#parts, attributes }));
     }
+  }
+}
+
+/** GraphQL itself says what makes no schema, such as a type with the name of one that is always there. */
+function schemaOf(model: CkModel, options: { removesAssociations: boolean }): GraphQLSchema {
+  try {
+    return buildSchema(model, options);
+  } catch (error) {
+    throw Object.assign(new CkError(error instanceof Error ? error.message : 'no schema'), { cause: error });
   }
 }
 
