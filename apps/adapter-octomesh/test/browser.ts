@@ -7,7 +7,7 @@ export async function signIn(
   const html = await page.text();
   const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1] ?? '';
   const hidden = [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
-  const fields = new URLSearchParams(hidden.map(([, name = '', value = '']) => [name, value]));
+  const fields = new URLSearchParams(hidden.map(([, name = '', value = '']): [string, string] => [name, value]));
   for (const [name, value] of Object.entries(person)) fields.set(name, value);
   const answer = await fetch(new URL(action, page.url), { method: 'POST', body: fields, redirect: 'manual' });
   const back = new URL(answer.headers.get('location') ?? 'about:blank');

@@ -14,7 +14,9 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await startRig({ historyMs: 0, producing: false, otherDevices: 2 });
 });
-afterEach(() => rig.simulator.faults.clear());
+afterEach(() => {
+  rig.simulator.faults.clear();
+});
 afterAll(() => rig.stop());
 
 /** A log-in up to the moment where the browser is back. */

@@ -86,7 +86,8 @@ describe('telemetry', () => {
   });
 
   it('goes on near the present after an outage, and reads what was missed beside', async () => {
-    const own = rig.connect({ settings: { telemetry: { pageSize: 50, sliceRows: 200 } } });
+    const telemetry = { pageSize: 50, sliceRows: 200 };
+    const own = rig.connect({ settings: { deviceTypes: undefined, telemetry } });
     const poller = new Poller(own.adapter);
     const now = rig.simulator.clock.now();
     poller.checkpoints.set('telemetry', { cycle: now - 480_000, 'w.IndustryEnergyMeterReading': now - 480_000 });
