@@ -34,7 +34,7 @@ const telemetry = z.strictObject({
   units: z
     .record(z.string(), z.string().max(64))
     .default({})
-    .describe('UCUM codes of signals, by name: the schema tells no units.'),
+    .describe('UCUM codes of signals, by name, where the construction kits tell none or a wrong one.'),
 });
 
 const entities = z.strictObject({

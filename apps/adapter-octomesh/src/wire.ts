@@ -109,6 +109,17 @@ export const constructionKit = z.looseObject({
 });
 export type ConstructionKit = z.output<typeof constructionKit>;
 
+/** What an uploaded library says of units: not documented, and used where it is there. */
+export const kitUnits = z.looseObject({
+  libraryId: text,
+  types: z.array(
+    z.looseObject({
+      typeId: text,
+      attributes: z.array(z.looseObject({ name: text, unit: text.nullish().catch(undefined) })).catch([]),
+    }),
+  ),
+});
+
 /** The form of the listing is not documented: a list, or a list in one of the usual members. */
 export const constructionKits = z.union([
   z.array(z.unknown()),

@@ -117,7 +117,10 @@ export const observations = (
 
 export function readingOf({ stream }: Pick<RowsAsked, 'stream'>, units: Readonly<Record<string, string>>) {
   const { model, signalOf } = stream;
-  const unitOf = (attribute: string) =>
-    Object.hasOwn(units, signalOf(attribute)) ? units[signalOf(attribute)] : undefined;
-  return { stream: model, signalOf, unitOf };
+  const given = (signal: string) => (Object.hasOwn(units, signal) ? units[signal] : undefined);
+  return {
+    stream: model,
+    signalOf,
+    unitOf: (attribute: string) => given(signalOf(attribute)) ?? stream.unitOf(attribute),
+  };
 }

@@ -1,4 +1,4 @@
-import { flatten, isName } from '../dialect/names.ts';
+import { isName } from '../dialect/names.ts';
 import type { WireField } from '../wire.ts';
 import type { Association, Attribute, EntityModel, Listing, SchemaModel, StreamModel } from './model.ts';
 import { operatorsOf, readAttribute } from './read-attributes.ts';
@@ -167,7 +167,3 @@ function streamModel(field: WireField, types: TypeMap, names: TypeNames): Stream
     listing: listingOf(types, field),
   };
 }
-
-/** Libraries of a listing, by which flattened names are read. */
-export const libraryIds = (libraries: SchemaModel['libraries']): string[] =>
-  libraries.map(({ libraryId }) => libraryId).filter((id) => isName(flatten(id)));

@@ -83,7 +83,14 @@ export interface SchemaModel {
   /** By flattened name. */
   entities: ReadonlyMap<string, EntityModel>;
   streams: ReadonlyMap<string, StreamModel>;
-  libraries: readonly { libraryId: string; version?: string }[];
+  libraries: Libraries;
 }
 
-export const EMPTY_MODEL: SchemaModel = { entities: new Map(), streams: new Map(), libraries: [] };
+/** What the list of construction kits adds to the schema. */
+export interface Libraries {
+  ids: readonly string[];
+  /** UCUM codes by flattened type and attribute. */
+  units: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export const NO_LIBRARIES: Libraries = { ids: [], units: new Map() };

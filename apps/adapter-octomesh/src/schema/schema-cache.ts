@@ -4,8 +4,9 @@ import type { OctomeshClient } from '../client.ts';
 import { flatten, isName } from '../dialect/names.ts';
 import { isOfThisRequest } from '../errors.ts';
 import type { Limitations } from '../limitations.ts';
-import { buildModel, libraryIds } from './build-model.ts';
-import type { EntityModel, SchemaModel } from './model.ts';
+import { buildModel } from './build-model.ts';
+import { readLibraries } from './libraries.ts';
+import { type EntityModel, type Libraries, NO_LIBRARIES, type SchemaModel } from './model.ts';
 import { TypeMap } from './type-map.ts';
 import { TypeNames } from './type-names.ts';
 
@@ -79,7 +80,7 @@ export class SchemaCache {
     const { client, kit, configured } = this.options;
     const generation = this.#generation;
     const [schema, libraries] = await Promise.all([client.schema(call), this.#libraries(call)]);
-    const names = new TypeNames(libraryIds(libraries), configured);
+    const names = new TypeNames(libraries.ids, configured);
     const model = buildModel(new TypeMap(schema.types), schema, names, libraries);
     if (generation !== this.#generation) return model;
     this.#model = model;
@@ -88,18 +89,18 @@ export class SchemaCache {
   }
 
   /** The list of libraries makes names better, and is not needed for anything. */
-  async #libraries(call: Call): Promise<SchemaModel['libraries']> {
+  async #libraries(call: Call): Promise<Libraries> {
     const { client, limitations, kit } = this.options;
     try {
       const kits = await client.constructionKits(call);
       limitations.lift(KITS);
-      return kits.map(({ libraryId, version }) => ({ libraryId, ...(version ? { version } : {}) }));
+      return readLibraries(kits);
     } catch (error) {
       if (!isPlatformError(error) || error.code === 'authentication') throw error;
       if (isOfThisRequest(error)) {
         limitations.note(KITS, 'the list of construction kits cannot be read: types have their flattened names');
       } else kit.log.warn({ code: error.code }, 'the list of construction kits did not come; the last one stays');
-      return this.#model?.libraries ?? [];
+      return this.#model?.libraries ?? NO_LIBRARIES;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { flatten } from '../dialect/names.ts';
-import type { EntityModel, SchemaModel, StreamModel } from './model.ts';
+import type { EntityModel, Libraries, SchemaModel, StreamModel } from './model.ts';
 import { shortName } from './type-names.ts';
 
 /** A stream that is read, and what its measured attributes are called as signals. */
@@ -8,6 +8,8 @@ export interface UsedStream {
   /** Flattened names of the types whose entities it measures; none where the schema does not tell. */
   owners: readonly string[];
   signalOf(attribute: string): string;
+  /** UCUM code, where the construction kit tells one that is known. */
+  unitOf(attribute: string): string | undefined;
 }
 
 export interface Configured {
@@ -37,7 +39,10 @@ export function planStreams(
     const flats = new Set([...owners.values()].flat());
     return {
       deviceTypes: [...schema.entities.values()].filter(({ flat }) => flats.has(flat)),
-      streams: named([...schema.streams.values()].map((model) => ({ model, owners: owners.get(model.flat) ?? [] }))),
+      streams: named(
+        [...schema.streams.values()].map((model) => ({ model, owners: owners.get(model.flat) ?? [] })),
+        schema.libraries,
+      ),
       missing: [],
     };
   }
@@ -65,7 +70,7 @@ function planConfigured(
     const model = schema.streams.get(flat);
     return model ? [{ model, owners: [...of] }] : [];
   });
-  return { deviceTypes: [...types.values()], streams: named(streams), missing };
+  return { deviceTypes: [...types.values()], streams: named(streams, schema.libraries), missing };
 }
 
 const shownBy = (type: string, owners: ReadonlyMap<string, readonly string[]>): string[] =>
@@ -99,12 +104,16 @@ function streamShown(reading: string, schema: SchemaModel): StreamModel | undefi
  * A signal is called as its attribute. Where two streams measure the same entities and share a name, both put their own
  * before it: one signal must not be two things.
  */
-function named(streams: readonly Omit<UsedStream, 'signalOf'>[]): UsedStream[] {
+function named(streams: readonly Pick<UsedStream, 'model' | 'owners'>[], { units }: Libraries): UsedStream[] {
   return streams.map((stream) => {
     const rivals = streams.filter((other) => other !== stream && mayMeasureTheSame(other, stream));
     const taken = new Set(rivals.flatMap(({ model }) => model.attributes.map(({ name }) => name)));
     const prefix = shortName(stream.model.name);
-    return { ...stream, signalOf: (attribute) => (taken.has(attribute) ? `${prefix}.${attribute}` : attribute) };
+    return {
+      ...stream,
+      signalOf: (attribute) => (taken.has(attribute) ? `${prefix}.${attribute}` : attribute),
+      unitOf: (attribute) => units.get(stream.model.flat)?.get(attribute),
+    };
   });
 }
 
