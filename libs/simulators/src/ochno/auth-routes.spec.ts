@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OchnoCaller, startQuiet } from '../../test/ochno-caller.ts';
 import { call, postJson } from '../../test/opticloud-caller.ts';
 import { USERS } from './accounts.ts';
 import type { OchnoSimulator } from './server.ts';
+
+jest.setTimeout(60_000);
 
 let sim: OchnoSimulator;
 beforeEach(async () => {

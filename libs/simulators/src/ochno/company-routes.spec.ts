@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OchnoCaller, START, startQuiet } from '../../test/ochno-caller.ts';
 import { COMPANY_IDS, USERS } from './accounts.ts';
 import type { OchnoSimulator } from './server.ts';
+
+jest.setTimeout(60_000);
 
 const { owner, tenant, foreign } = COMPANY_IDS;
 let sim: OchnoSimulator;

@@ -1,9 +1,11 @@
 import { request } from 'node:https';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type IotAccess, OchnoCaller, presign, type SigningChoices, startQuiet } from '../../test/ochno-caller.ts';
 import { RawMqtt } from '../../test/raw-mqtt.ts';
 import { COMPANY_IDS } from './accounts.ts';
 import type { OchnoSimulator } from './server.ts';
+
+jest.setTimeout(60_000);
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;

@@ -52,7 +52,9 @@ export class IotEndpoint {
       maxPayload: 4 * MOST_PAYLOAD_BYTES,
       handleProtocols: (offered) => [...offered].find((one) => SUB_PROTOCOLS.has(one)) ?? false,
     });
-    http.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
+    http.on('upgrade', (request, socket, head) => {
+      this.#upgrade(request, socket, head).catch(() => socket.destroy());
+    });
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OchnoCaller, presign, startQuiet } from '../../test/ochno-caller.ts';
 import { dig } from '../../test/opticloud-caller.ts';
 import { RawMqtt } from '../../test/raw-mqtt.ts';
@@ -6,6 +6,8 @@ import { COMPANY_IDS } from './accounts.ts';
 import { leavesOf } from './port-data.ts';
 import type { OchnoSimulator } from './server.ts';
 import type { SimulatedPort } from './simulated-port.ts';
+
+jest.setTimeout(60_000);
 
 const { owner, foreign } = COMPANY_IDS;
 let sim: OchnoSimulator;

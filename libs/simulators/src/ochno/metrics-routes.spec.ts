@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OchnoCaller, START, startQuiet } from '../../test/ochno-caller.ts';
 import { list } from '../../test/opticloud-caller.ts';
 import { COMPANY_IDS } from './accounts.ts';
 import type { Port } from './records.ts';
 import type { OchnoSimulator } from './server.ts';
+
+jest.setTimeout(60_000);
 
 const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 0, 2, 12);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OchnoCaller, presign, startQuiet } from '../../test/ochno-caller.ts';
 import { RawMqtt } from '../../test/raw-mqtt.ts';
 import { COMPANY_IDS } from './accounts.ts';
@@ -6,6 +6,8 @@ import type { OchnoOptions } from './options.ts';
 import type { OchnoSimulator } from './server.ts';
 import type { SimulatedPort } from './simulated-port.ts';
 import { type PortPlace, portTopic } from './topics.ts';
+
+jest.setTimeout(60_000);
 
 const { owner, tenant } = COMPANY_IDS;
 const HOUR = 3_600_000;

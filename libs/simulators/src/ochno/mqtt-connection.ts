@@ -97,10 +97,14 @@ export class MqttConnection implements Wire {
       this.session?.acknowledge(packet.messageId);
       return;
     }
-    this.#work = this.#work.then(async () => {
-      const problem = this.isOpen ? await this.#handle(packet) : undefined;
-      if (problem !== undefined) this.close(problem);
-    });
+    this.#work = this.#work
+      .then(() => this.#take(packet))
+      .catch((error: unknown) => this.close(`broke at ${packet.cmd}: ${String(error)}`));
+  }
+
+  async #take(packet: Packet): Promise<void> {
+    const problem = this.isOpen ? await this.#handle(packet) : undefined;
+    if (problem !== undefined) this.close(problem);
   }
 
   async #handle(packet: Packet): Promise<string | undefined> {

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import awsIot from 'aws-iot-device-sdk';
 import { OchnoCaller, startQuiet } from '../../test/ochno-caller.ts';
 import { COMPANY_IDS } from './accounts.ts';
 import type { OchnoSimulator } from './server.ts';
+
+jest.setTimeout(60_000);
 
 let sim: OchnoSimulator;
 // The client signs with the real time.
@@ -69,4 +71,4 @@ it('OCHNO-05 the npm client is refused with expired credentials, and let in agai
   } finally {
     client.end(true);
   }
-}, 30_000);
+});

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Packet } from 'mqtt-packet';
 import { OchnoCaller, presign, START, startQuiet } from '../../test/ochno-caller.ts';
 import { RawMqtt } from '../../test/raw-mqtt.ts';
@@ -6,6 +6,8 @@ import { COMPANY_IDS } from './accounts.ts';
 import type { OchnoOptions } from './options.ts';
 import { leavesOf } from './port-data.ts';
 import type { OchnoSimulator } from './server.ts';
+
+jest.setTimeout(60_000);
 
 const { owner, tenant, foreign } = COMPANY_IDS;
 let sim: OchnoSimulator;
@@ -93,7 +95,7 @@ describe('ports that send', () => {
     expect(Math.abs(messages.length - 4_000)).toBeLessThanOrEqual(100);
     expect(new Set(messages.map(({ device }) => device)).size).toBe(500);
     expect(pointsOf(messages)).toEqual(truePoints());
-  }, 30_000);
+  });
 
   it('no two measurements of a port have the same time', async () => {
     await begin({ cadenceMs: 1_000 });

@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { OchnoCaller, START, startQuiet } from '../../test/ochno-caller.ts';
 import { dig } from '../../test/opticloud-caller.ts';
 import { COMPANY_IDS, USERS } from './accounts.ts';
 import type { PortMessage } from './port-data.ts';
 import type { OchnoSimulator } from './server.ts';
 import type { SimulatedPort } from './simulated-port.ts';
+
+jest.setTimeout(60_000);
 
 let sim: OchnoSimulator;
 let said: Array<{ topic: string; message: PortMessage }>;
