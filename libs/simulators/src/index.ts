@@ -25,6 +25,14 @@ export type {
   StartContext,
   TestScenario,
 } from './kit/simulator.ts';
+export {
+  ACCOUNTS as MESHYDB_ACCOUNTS,
+  PUBLIC_KEYS as MESHYDB_PUBLIC_KEYS,
+  USERS as MESHYDB_USERS,
+} from './meshydb/accounts.ts';
+export { meshydbDemoConnection } from './meshydb/demo-connection.ts';
+export { DEFAULT_PORTS as MESHYDB_PORTS, type GivenOptions as MeshydbOptions } from './meshydb/options.ts';
+export { type MeshydbSimulator, startMeshydb } from './meshydb/server.ts';
 export { COMPANY_IDS as OCHNO_COMPANIES, USERS as OCHNO_USERS } from './ochno/accounts.ts';
 export { ochnoDemoConnection } from './ochno/demo-connection.ts';
 export { DEFAULT_PORTS as OCHNO_PORTS, type OchnoOptions } from './ochno/options.ts';

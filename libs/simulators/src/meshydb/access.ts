@@ -1,0 +1,66 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AccessClaims } from './access-tokens.ts';
+import type { Account } from './account.ts';
+import type { MeshydbState } from './state.ts';
+import type { Tenant } from './tenant.ts';
+import type { User } from './users.ts';
+import { notAuthorized, notFound } from './vendor-error.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose data it is about; there before any route runs. */
+    place: Place;
+    /** Who asks; only there behind the token check. */
+    signedIn: SignedIn;
+  }
+}
+
+export interface Place {
+  account: Account;
+  tenant: Tenant;
+}
+
+export interface SignedIn {
+  user: User;
+  claims: AccessClaims;
+}
+
+/** Account, tenant and limits, in front of every route of `app`. */
+export function requirePlace(app: FastifyInstance, state: MeshydbState): void {
+  app.decorateRequest('place', null as unknown as Place);
+  app.addHook('preHandler', async (request) => {
+    const { account: name } = request.params as { account?: string };
+    if (name === undefined) return;
+    const account = state.account(name);
+    const asked = request.headers.tenant;
+    const tenant = account.tenant(Array.isArray(asked) ? asked[0] : asked);
+    if (!tenant) throw notFound('Tenant');
+    request.place = { account, tenant };
+    account.takeRequest();
+  });
+}
+
+/**
+ * Quirk: the page names the header `Authentication`; what works elsewhere is `Authorization` (REST page, "Retrieving
+ * Self"). Either is taken.
+ */
+export const shownToken = (request: FastifyRequest): string | undefined => {
+  const { authorization, authentication } = request.headers;
+  const shown = authorization ?? (Array.isArray(authentication) ? authentication[0] : authentication);
+  return /^bearer +([^ ]+) *$/i.exec(shown ?? '')?.[1];
+};
+
+/** A token of this account and tenant, in front of every route of `app`. */
+export function requireToken(app: FastifyInstance, state: MeshydbState): void {
+  app.decorateRequest('signedIn', null as unknown as SignedIn);
+  app.addHook('preHandler', async (request) => {
+    const token = shownToken(request);
+    if (!token) throw notAuthorized();
+    const claims = await state.access.verify(token);
+    const { account, tenant } = request.place;
+    if (claims.account !== account.name || claims.tenant !== tenant.name) throw notAuthorized();
+    const user = tenant.users.get(claims.userId);
+    if (!user || claims.n <= user.revokedThrough) throw notAuthorized();
+    request.signedIn = { user, claims };
+  });
+}
