@@ -1,4 +1,11 @@
-import { type EventName, eventNameOf, type TelemetryData, type TributaryEvent } from '@tributary/contracts';
+import {
+  type DeviceData,
+  type EventName,
+  eventNameOf,
+  type PlatformEventData,
+  type TelemetryData,
+  type TributaryEvent,
+} from '@tributary/contracts';
 import amqp, { type Channel, type ChannelModel } from 'amqplib';
 
 interface SeenPoint {
@@ -6,6 +13,16 @@ interface SeenPoint {
   rev: bigint;
   /** Different values that were seen for this identity, in the order of their revs. */
   values: Map<bigint, string>;
+}
+
+/** A time of which an adapter has said that telemetry is missing; milliseconds since 1970. */
+export interface ToldGap {
+  connection: string;
+  /** Native ids; absent: every device, or every device in every space. */
+  device?: string;
+  space?: string;
+  fromMs: number;
+  toMs: number;
 }
 
 export const pointKey = (device: string, signal: string, tsMs: number): string => `${device}|${signal}|${tsMs}`;
@@ -44,6 +61,28 @@ export class BusRecorder {
 
   named(name: EventName): TributaryEvent[] {
     return this.events.filter((e) => e.name === name).map((e) => e.event);
+  }
+
+  /** What an adapter has said to be missing. */
+  gaps(): ToldGap[] {
+    return this.named('platform-event.observed').flatMap(({ connectionid, data }) => {
+      const { name, nativeId, details } = data as PlatformEventData;
+      if (name !== 'telemetry.gap') return [];
+      const { from, to, spaceNativeId: space } = details as { from: string; to: string; spaceNativeId?: string };
+      const where = {
+        ...(nativeId === undefined ? {} : { device: nativeId }),
+        ...(space === undefined ? {} : { space }),
+      };
+      return [{ connection: connectionid, ...where, fromMs: Date.parse(from), toMs: Date.parse(to) }];
+    });
+  }
+
+  /** Native ids of the spaces in which a device was last said to be. */
+  spacesOf(device: string): string[] {
+    const said = this.events.findLast(
+      ({ name, event }) => name.startsWith('device.') && (event.data as DeviceData).nativeId === device,
+    );
+    return (said?.event.data as DeviceData | undefined)?.spaces.map(({ nativeId }) => nativeId) ?? [];
   }
 
   async stop(): Promise<void> {

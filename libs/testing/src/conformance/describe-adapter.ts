@@ -3,6 +3,7 @@ import { deviceId, platformResource } from '@tributary/contracts';
 import type { Simulator } from '@tributary/simulators';
 import { eventually } from '../conditions.ts';
 import { AdapterStage } from './adapter-stage.ts';
+import { brokenStream } from './broken-stream.ts';
 
 export interface Conformance {
   platform: string;
@@ -13,11 +14,18 @@ export interface Conformance {
   operations: {
     /** Ids of the operations that log in: how often they are asked for is counted. */
     login: string[];
-    /** The operation that brings telemetry: faults are put on it. */
+    /** The operation that brings telemetry, by whatever way it can be asked for: faults are put on it. */
     telemetry: string;
   };
   /** An order that the scenario's devices carry out, and the operation that carries it. */
   command?: { name: string; params: Record<string, unknown>; operation: string; reaches: string };
+  /** Telemetry comes by a stream that replays nothing: what nobody was there to hear may be told as a gap instead. */
+  stream?: {
+    /** Which of the simulator's listeners brings it. */
+    listener: string;
+    /** The operation that opens it, and how often it is asked for: nothing is produced before somebody listens. */
+    opened: { operation: string; times: number };
+  };
   /** Promises that this platform makes impossible, with the reason. */
   exempt?: Partial<Record<AdapterPromise, string>>;
 }
@@ -32,6 +40,7 @@ export type AdapterPromise =
   | 'survives 500'
   | 'survives answers that do not fit'
   | 'survives an outage'
+  | 'tells exactly what a broken stream has missed'
   | 'does not move a checkpoint before the broker confirmed'
   | 'carries out a command once'
   | 'stops in order'
@@ -53,10 +62,19 @@ export function describeAdapter(conformance: Conformance): void {
     };
 
     beforeAll(async () => {
-      stage = await AdapterStage.start({ simulator: await conformance.simulator(), settings: conformance.settings });
+      stage = await AdapterStage.start({
+        simulator: await conformance.simulator(),
+        settings: conformance.settings,
+        gapsExcuse: conformance.stream !== undefined,
+      });
       connection = await stage.connect();
+      if (conformance.stream) stage.simulator.production.pause();
       await stage.startAdapter();
-    }, MINUTE);
+      if (!conformance.stream) return;
+      const { operation, times } = conformance.stream.opened;
+      await stage.simulator.journal.until({ operation }, times, AbortSignal.timeout(MINUTE));
+      stage.simulator.production.resume();
+    }, 2 * MINUTE);
     afterEach(() => {
       stage.simulator.faults.clear();
       stage.wire.heal();
@@ -190,6 +208,11 @@ export function describeAdapter(conformance: Conformance): void {
     const named = async (
       name: 'connection.degraded' | 'connection.recovered' | 'connection.unauthorized' | 'connection.removed',
     ) => stage.bus.named(name).length;
+
+    if (conformance.stream) {
+      const { listener } = conformance.stream;
+      promise('tells exactly what a broken stream has missed', () => brokenStream(stage, connection, listener));
+    }
 
     promise(
       'does not move a checkpoint before the broker confirmed',
