@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
-import { type Adapter, type Checkpoint, lanes } from '@tributary/adapter-kit';
+import type { Adapter, Checkpoint } from '@tributary/adapter-kit';
 import type { OctomeshSimulator } from '@tributary/simulators';
 import { collect, missingOf, never, type Rig, startRig } from './rig.ts';
 
@@ -27,8 +27,8 @@ class Arrivals {
     private readonly keeps: (device: string) => boolean,
   ) {}
 
-  async round(adapter: Adapter, name: string): Promise<void> {
-    for await (const page of adapter.polls?.[name]?.run(this.checkpoints.get(name), never) ?? []) {
+  async round(adapter: Adapter, name: string, signal: AbortSignal): Promise<void> {
+    for await (const page of adapter.polls?.[name]?.run(this.checkpoints.get(name), signal) ?? []) {
       for (const item of page.items) if (item.type === 'points') this.#take(item, name);
       if (page.checkpoint) this.checkpoints.set(name, page.checkpoint);
     }
@@ -58,7 +58,7 @@ async function work({ adapter, simulator }: Rig, arrivals: Arrivals, forMs: numb
   const repeat = async (name: string, periodMs: number) => {
     while (!stop.signal.aborted) {
       const began = simulator.clock.now();
-      await arrivals.round(adapter, name);
+      await arrivals.round(adapter, name, stop.signal);
       await simulator.clock
         .sleep(Math.max(1, periodMs - (simulator.clock.now() - began)), stop.signal)
         .catch(() => undefined);
@@ -67,7 +67,7 @@ async function work({ adapter, simulator }: Rig, arrivals: Arrivals, forMs: numb
   const loops = Object.entries(PERIODS).map(([name, period]) => repeat(name, period));
   const failed = Promise.all(loops).then(
     () => undefined,
-    (error: unknown) => ({ error }),
+    (error: unknown) => (stop.signal.aborted ? undefined : { error }),
   );
   let failure: { error: unknown } | undefined;
   void failed.then((outcome) => {
@@ -78,11 +78,8 @@ async function work({ adapter, simulator }: Rig, arrivals: Arrivals, forMs: numb
     await delay(12);
     if (failure) throw failure.error;
   }
-  stop.abort();
-  // Whoever still waits for the budget gets it.
-  const turn = setInterval(() => void simulator.clock.advance(STEP_MS), 5);
+  stop.abort(new Error('the test has seen enough'));
   await failed;
-  clearInterval(turn);
 }
 
 const tooMany = ({ simulator }: Rig) => simulator.journal.count({ status: 429 });
@@ -107,12 +104,12 @@ describe('within the vendor’s limits', () => {
         page.items.map(({ nativeId }) => nativeId),
       );
       const arrivals = new Arrivals(rig.simulator, startedAt, (id) => id === device);
-      await work(rig, arrivals, 8 * MINUTE);
+      await work(rig, arrivals, 5 * MINUTE);
       expect(tooMany(rig)).toBe(0);
       expect(busiestMinute(rig)).toBeLessThanOrEqual(80);
       expect(arrivals.worstLagMs).toBeLessThan(20_000);
       // A thousand rows of five signals a request, with what live data leaves: at least the 16 a minute of the plan.
-      expect(arrivals.backfilled).toBeGreaterThan(8 * 16 * 1_000 * 4);
+      expect(arrivals.backfilled).toBeGreaterThan(5 * 16 * 1_000 * 4);
       const until = Number(Object.values(arrivals.checkpoints.get('backfill') ?? {})[0]);
       expect(until).toBeLessThan(startedAt - 60 * MINUTE);
       const expected = [...rig.simulator.truth.points({ device, from: until, to: rig.simulator.clock.now() - 30_000 })];
@@ -174,8 +171,8 @@ describe('within the vendor’s limits', () => {
       // Nobody waits for ever: whoever would have to is told when to come back.
       const refused = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason as { code: string }] : []));
       expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(refused.length > 0 ? ['rate-limited'] : []));
-      expect(ended.length - refused.length).toBeGreaterThanOrEqual(35);
-      expect(lanes).toContain('backfill');
+      expect(ended.length - refused.length).toBeLessThanOrEqual(40);
+      expect(ended.length - refused.length).toBeGreaterThanOrEqual(15);
     } finally {
       await rig.stop();
     }

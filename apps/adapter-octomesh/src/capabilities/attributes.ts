@@ -30,40 +30,37 @@ export function attributesCapability(options: AttributesOptions): Required<NonNu
   return {
     read: async (device, signal): Promise<AttributeReport[]> => {
       const call: Call = { lane: 'interactive', signal };
-      return attributeReports((await found(options, device, call)).record);
+      return attributeReports(await readRecord(options, device, call));
     },
 
     write: async (device, scope, patch, signal) => {
       if (scope !== 'server') throw new InvalidRequestError('OctoMesh keeps attributes in the scope "server" alone');
       const call: Call = { lane: 'command', signal };
-      const { model } = await found(options, device, call);
+      const model = (await known(options, device, call)) ?? (await search(options, device, call));
       const document = updateEntity(model, device, checkedDraft(model, patch, 'update'));
       await options.reader.client.one('runtime', document, { id: 'OCTO-12', ...call, idempotent: true });
     },
   };
 }
 
-interface Found {
-  model: EntityModel;
-  record: EntityRecord;
-}
-
-/** The device under the type that it was discovered as; where that is not known, or no more so, every type is asked. */
-async function found(options: AttributesOptions, device: NativeId, call: Call): Promise<Found> {
-  const { schema, types } = options;
+/** The type that the device was discovered as, where that is known. */
+async function known({ schema, types }: AttributesOptions, device: NativeId, call: Call) {
   const { entities } = await schema.get(call.lane, call.signal);
-  const known = entities.get(types.flatOf(device) ?? '');
-  if (known) {
-    try {
-      return { model: known, record: await options.read(known, device, call) };
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-  }
-  return search(options, device, call);
+  return entities.get(types.flatOf(device) ?? '');
 }
 
-async function search(options: AttributesOptions, device: NativeId, call: Call): Promise<Found> {
+async function readRecord(options: AttributesOptions, device: NativeId, call: Call): Promise<EntityRecord> {
+  const model = await known(options, device, call);
+  try {
+    if (model) return await options.read(model, device, call);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return options.read(await search(options, device, call), device, call);
+}
+
+/** Asks every device type; throws `NotFoundError`. */
+async function search(options: AttributesOptions, device: NativeId, call: Call): Promise<EntityModel> {
   const { schema, catalogue, reader, types } = options;
   const { deviceTypes } = await catalogue.plan(call.lane, call.signal);
   const all = await schema.get(call.lane, call.signal);
@@ -73,7 +70,7 @@ async function search(options: AttributesOptions, device: NativeId, call: Call):
     if (entity?.rtId !== device) continue;
     const model = modelOf(entity, listed, all);
     types.learn(device, model);
-    return { model, record: await options.read(model, device, call) };
+    return model;
   }
   throw new NotFoundError('OctoMesh has no such device among the device types of this connection');
 }
