@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { isPlatformError } from '@tributary/contracts';
 import { eventually } from '@tributary/testing';
-import { collect, failureOf, missingOf, never, Poller, type Rig, startRig, truthBy } from './rig.ts';
+import { collect, failureOf, missingOf, never, Poller, pointsBy, type Rig, startRig, truthBy } from './rig.ts';
 
 jest.setTimeout(90_000);
 
@@ -38,7 +38,6 @@ async function persist(poller = new Poller(rig.adapter)) {
 
 describe('a poll on bad days', () => {
   it.each([
-    ['tokens that expire in mid-page', { kind: 'expire-tokens' as const }, { operation: 'OCTO-10', skip: 2, count: 1 }],
     [
       'a 429 with Retry-After',
       { kind: 'rate-limit' as const, retryAfterSeconds: 0 },
@@ -55,6 +54,21 @@ describe('a poll on bad days', () => {
     rig.simulator.faults.add(fault, scope);
     await persist();
     expect(rig.simulator.faults.list()[0]?.hits).toBeGreaterThan(0);
+  });
+
+  it('loses nothing to tokens that expire in mid-page', async () => {
+    const { journal, faults } = rig.simulator;
+    await rig.adapter.probe(never);
+    const { position } = journal;
+    const poller = new Poller(rig.adapter);
+    for await (const page of rig.adapter.polls?.telemetry?.run(undefined, never) ?? []) {
+      pointsBy(page.items, poller.points);
+      if (page.checkpoint) poller.checkpoints.set('telemetry', page.checkpoint);
+      if (journal.count({ after: position, status: 401 }) === 0) faults.expireTokens();
+    }
+    expect(journal.count({ after: position, operation: 'OCTO-10', status: 401 })).toBeGreaterThan(0);
+    expect(journal.count({ after: position, operation: 'OCTO-03' })).toBeLessThanOrEqual(2);
+    await persist(poller);
   });
 
   it.each(['garbage', 'html', 'empty', 'null', 'array', 'deep', 'proto', 'huge-number'] as const)(

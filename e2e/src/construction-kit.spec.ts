@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { OCTOMESH_CLIENTS, OCTOMESH_USERS, startOctomesh } from '@tributary/simulators';
+import { eventually } from '@tributary/testing';
+import { Stage } from './stage.ts';
+
+const MINUTE = 60_000;
+
+interface Entity {
+  type: string;
+  nativeId: string;
+  name?: string;
+  attributes: Record<string, unknown>;
+}
+interface Page {
+  items: Entity[];
+  page: { nextCursor?: string };
+  filter?: { pushed?: string; evaluatedHere?: string };
+}
+
+/** Types that no code of ours has ever seen. */
+const kit = {
+  libraryId: 'Harbour.Operations',
+  version: '3.1.0',
+  types: [
+    { typeId: 'Quay', attributes: [{ name: 'name', type: 'string', isRequired: true }] },
+    {
+      typeId: 'Crane',
+      attributes: [
+        { name: 'name', type: 'string', isRequired: true },
+        { name: 'state', type: 'enum', enum: 'CraneState', isRequired: true },
+        { name: 'liftingCapacity', type: 'decimal' },
+      ],
+      associations: [
+        { name: 'quay', target: 'Quay', multiplicity: 'ZeroOrOne', inboundName: 'cranes' },
+        { name: 'loads', target: 'CraneLoad', multiplicity: 'N' },
+      ],
+    },
+    {
+      typeId: 'CraneLoad',
+      isStream: true,
+      valueAttribute: 'load',
+      attributes: [
+        { name: 'load', type: 'decimal', unit: 't' },
+        { name: 'overloaded', type: 'boolean' },
+      ],
+    },
+  ],
+  enums: [{ enumId: 'CraneState', values: ['Idle', 'Working', 'Broken'] }],
+};
+const CRANE = 'Harbour.Operations/Crane';
+const QUAY = 'Harbour.Operations/Quay';
+
+describe('a Construction Kit of the customer’s own', () => {
+  let stage: Stage;
+  let base = '';
+
+  beforeAll(async () => {
+    const simulator = await startOctomesh({
+      identityPort: 0,
+      port: 0,
+      controlPort: 0,
+      devices: 5,
+      otherDevices: 0,
+      cadenceMs: 1_000,
+      historyMs: 5_000,
+      retentionMs: 0,
+    });
+    const settings = {
+      deviceTypes: undefined,
+      schedules: { discover: '15s', telemetry: '2s', repair: '15s', backfill: '2s', entities: '15s' },
+    };
+    stage = await Stage.start({ simulator, settings });
+    base = `/v1/connections/${await stage.connect()}`;
+  }, 2 * MINUTE);
+
+  afterAll(() => stage?.stop(), MINUTE);
+
+  const at = (type: string, ...more: string[]) =>
+    [`${base}/entities`, ...[type, ...more].map(encodeURIComponent)].join('/');
+  const make = (type: string, attributes: object) => stage.api.post<Entity>(at(type), { attributes });
+
+  it(
+    'OCTO-24 is uploaded over the API, and its types are listed without a restart',
+    async () => {
+      const before = await stage.api.get<{ items: { name: string }[] }>(`${base}/entity-types`);
+      expect(before.items.map(({ name }) => name)).not.toContain(CRANE);
+      expect(await make('construction-kit', kit)).toMatchObject({ nativeId: 'Harbour.Operations@3.1.0' });
+      const { items } = await stage.api.get<{ items: { name: string }[] }>(`${base}/entity-types`);
+      expect(items.find(({ name }) => name === CRANE)).toMatchObject({
+        readOnly: false,
+        schema: { required: ['name', 'state'], properties: { state: { enum: ['Idle', 'Working', 'Broken'] } } },
+        relations: [{ name: 'quay', targetTypes: [QUAY] }],
+      });
+    },
+    MINUTE,
+  );
+
+  it(
+    'OCTO-11 to OCTO-14: its entities are created, queried, related and deleted',
+    async () => {
+      const quay = await make(QUAY, { name: 'North' });
+      const crane = await make(CRANE, { name: 'K1', state: 'Idle', liftingCapacity: 40.5 });
+      await make(CRANE, { name: 'K2', state: 'Working', liftingCapacity: 12 });
+      const filter = 'attributes.liftingCapacity ge 20 and not (attributes.state eq "Broken")';
+      const found = await stage.api.get<Page>(`${at(CRANE)}?filter=${encodeURIComponent(filter)}`);
+      expect(found.items.map(({ nativeId }) => nativeId)).toEqual([crane.nativeId]);
+      expect(found.filter).toEqual({
+        pushed: 'attributes.liftingCapacity ge 20',
+        evaluatedHere: 'not (attributes.state eq "Broken")',
+      });
+      const changed = await stage.api.patch<Entity>(at(CRANE, crane.nativeId), { attributes: { state: 'Broken' } });
+      expect(changed.attributes).toMatchObject({ state: 'Broken', liftingCapacity: 40.5 });
+      await stage.api.post(`${at(CRANE, crane.nativeId)}/relations/quay`, { targets: [quay.nativeId] });
+      const onQuay = await stage.api.get<Page>(`${at(QUAY, quay.nativeId)}/relations/cranes`);
+      expect(onQuay.items.map(({ nativeId }) => nativeId)).toEqual([crane.nativeId]);
+      const refused = await stage.api.raw('POST', at(CRANE), {
+        body: { attributes: { name: 'K3', state: 'Resting' } },
+        headers: { 'idempotency-key': crypto.randomUUID() },
+      });
+      expect(refused.status).toBe(422);
+      expect(await refused.text()).toContain('state must be one of Idle, Working, Broken');
+      const etag = (await stage.api.raw('GET', at(CRANE, crane.nativeId))).headers.get('etag') ?? '';
+      const removed = await stage.api.raw('DELETE', at(CRANE, crane.nativeId), { headers: { 'if-match': etag } });
+      expect(removed.status).toBe(204);
+      expect((await stage.api.raw('GET', at(CRANE, crane.nativeId))).status).toBe(404);
+    },
+    MINUTE,
+  );
+
+  it(
+    'its streams are telemetry over the API, beside those that were there before',
+    async () => {
+      const crane = await make(CRANE, { name: 'K4', state: 'Working' });
+      const ts = stage.simulator.clock.now() - 2_000;
+      const rows = [{ ts, values: { load: 7.5, overloaded: false } }];
+      await stage.simulator.actions.run('produce', {
+        device: crane.nativeId,
+        stream: 'Harbour.Operations/CraneLoad',
+        rows,
+      });
+      const point = await eventually(
+        'the load over the API',
+        async () => {
+          const items = await stage.api.all<{ signal: string; value: unknown; unit?: string }>('/v1/telemetry/latest');
+          return items.find(({ signal }) => signal === 'load');
+        },
+        { timeoutMs: MINUTE },
+      );
+      expect(point).toMatchObject({ value: 7.5 });
+      const settled = await stage.settled(2 * MINUTE);
+      expect(settled.missing).toEqual([]);
+      stage.simulator.production.resume();
+    },
+    4 * MINUTE,
+  );
+
+  it(
+    'OCTO-01: a user logs in through the tenant’s page, and the connection works',
+    async () => {
+      const connection = await stage.connect({
+        name: 'by a user',
+        settings: { schedules: { discover: '5m', telemetry: '1m', repair: '5m', backfill: '5m', entities: '5m' } },
+        credentials: { clientId: OCTOMESH_CLIENTS.application.id },
+      });
+      const { url } = await stage.api.get<{ url: string }>(`/v1/connections/${connection}/oauth/authorize`);
+      const { username, password } = OCTOMESH_USERS.operator;
+      const back = new URL(await signIn(url, { username, password }));
+      // The house tells browsers its public address; here it is on a port of the system's choice.
+      const answer = await stage.api.raw('GET', `${back.pathname}${back.search}`, {
+        headers: { accept: 'application/json' },
+      });
+      expect(answer.status).toBeLessThan(400);
+      await eventually(
+        'the connection works',
+        async () => (await stage.api.get<{ status: string }>(`/v1/connections/${connection}`)).status === 'connected',
+        { timeoutMs: 2 * MINUTE },
+      );
+    },
+    3 * MINUTE,
+  );
+});
+
+/** What a browser does with a log-in page: follows redirects, fills the form; answers where it is sent back to. */
+async function signIn(url: string, person: Record<string, string>): Promise<string> {
+  const page = await fetch(url);
+  const html = await page.text();
+  const hidden = [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
+  const fields = new URLSearchParams({
+    ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])),
+    ...person,
+  });
+  const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1] ?? '';
+  const answer = await fetch(new URL(action, page.url), { method: 'POST', body: fields, redirect: 'manual' });
+  return answer.headers.get('location') ?? '';
+}
