@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AccessClaims } from './access-tokens.ts';
 import type { Account } from './account.ts';
+import type { Right } from './roles.ts';
 import type { MeshydbState } from './state.ts';
 import type { Tenant } from './tenant.ts';
 import type { User } from './users.ts';
-import { notAuthorized, notFound } from './vendor-error.ts';
+import { forbidden, notAuthorized, notFound } from './vendor-error.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,6 +19,8 @@ declare module 'fastify' {
 export interface Place {
   account: Account;
   tenant: Tenant;
+  /** Whether permissions are asked for. */
+  roles: boolean;
 }
 
 export interface SignedIn {
@@ -35,7 +38,7 @@ export function requirePlace(app: FastifyInstance, state: MeshydbState): void {
     const asked = request.headers.tenant;
     const tenant = account.tenant(Array.isArray(asked) ? asked[0] : asked);
     if (!tenant) throw notFound('Tenant');
-    request.place = { account, tenant };
+    request.place = { account, tenant, roles: state.options.roles };
     account.takeRequest();
   });
 }
@@ -63,4 +66,14 @@ export function requireToken(app: FastifyInstance, state: MeshydbState): void {
     if (!user || claims.n <= user.revokedThrough) throw notAuthorized();
     request.signedIn = { user, claims };
   });
+}
+
+/**
+ * Throws 403 unless the token carries the permission. What changed since it was issued counts at the next log-in or
+ * refresh.
+ */
+export function need({ place, signedIn }: FastifyRequest, permissible: string, right: Right, mesh?: string): void {
+  const permissions = signedIn.claims.permissions;
+  const names = mesh === undefined ? [permissible] : [permissible, `${permissible}.${mesh}`];
+  if (place.roles && !names.some((name) => permissions.includes(`${name}.${right}`))) throw forbidden();
 }

@@ -3,7 +3,12 @@ import type { Faults } from '../kit/faults.ts';
 import type { Journal } from '../kit/journal.ts';
 import { createVendorServer } from '../kit/vendor-server.ts';
 import { requirePlace, requireToken, shownToken } from './access.ts';
+import { bulkRoutes } from './bulk-routes.ts';
 import { meshRoutes } from './mesh-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
+import { projectionRoutes } from './projection-routes.ts';
+import { registrationRoutes } from './registration-routes.ts';
+import { roleRoutes } from './role-routes.ts';
 import type { MeshydbState } from './state.ts';
 import { openUserRoutes, profileRoutes } from './user-routes.ts';
 import { answerApiError, apiVoice, JSON_TYPE, notFound } from './vendor-error.ts';
@@ -21,12 +26,22 @@ export function createApiServer(state: MeshydbState, kit: { faults: Faults; jour
   });
   requirePlace(app, state);
   openUserRoutes(app, state);
+  if (state.options.extended) registrationRoutes(app, state);
   app.register(async (behindToken) => {
     requireToken(behindToken, state);
     profileRoutes(behindToken);
     meshRoutes(behindToken, state);
+    if (state.options.extended) extendedRoutes(behindToken, state);
   });
   return app;
+}
+
+/** What the later pages describe. */
+function extendedRoutes(app: FastifyInstance, state: MeshydbState): void {
+  peopleRoutes(app, state);
+  bulkRoutes(app, state);
+  projectionRoutes(app);
+  roleRoutes(app, state);
 }
 
 /** Clients that always name a content type also name it where they send nothing. */

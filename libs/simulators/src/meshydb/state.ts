@@ -7,18 +7,22 @@ import type { Document, StoredDocument } from './document.ts';
 import { isObjectId, ObjectIds } from './object-ids.ts';
 import type { MeshydbOptions } from './options.ts';
 import { RefreshTokens } from './refresh-tokens.ts';
+import { ADMINISTRATOR } from './roles.ts';
 import { pointsOf, type TelemetryMapping, telemetryMapping, timeOf } from './telemetry-mapping.ts';
 import { Tenant } from './tenant.ts';
 import { badRequest, notFound } from './vendor-error.ts';
+import { Verifications } from './verification.ts';
 
 /** What MeshyDB knows. */
 export class MeshydbState {
   readonly accounts = new Map<string, Account>();
   readonly access: AccessTokens;
   readonly refresh: RefreshTokens;
+  readonly verifications: Verifications;
   readonly mapping: TelemetryMapping;
   /** Can be switched while the simulator runs. */
   anonymousRegistration: boolean;
+  publicRegistration = true;
   readonly #ids: ObjectIds;
 
   constructor(
@@ -28,12 +32,13 @@ export class MeshydbState {
   ) {
     this.access = new AccessTokens(clock, options.seed, options.tokenLifeMs);
     this.refresh = new RefreshTokens(clock, options);
+    this.verifications = new Verifications(clock, options.seed);
     this.mapping = telemetryMapping(options.timeUnit, options.signalsPerDevice);
     this.anonymousRegistration = options.anonymousRegistration;
     this.#ids = new ObjectIds(options.seed, options.writers);
     for (const name of Object.values(ACCOUNTS))
       this.accounts.set(name, new Account(name, clock, { ...options.limits }));
-    for (const description of TENANTS) this.#addTenant(new Tenant(description));
+    for (const description of TENANTS) this.#addTenant(new Tenant(description, () => this.newId()));
   }
 
   /** The tenant that the demonstration connects to: the scenario's data are there. */
@@ -56,7 +61,7 @@ export class MeshydbState {
 
   /** Throws 400 for an `_id` that is no id, or is there already. */
   insert(tenant: Tenant, mesh: string, body: Document, madeAt?: number): StoredDocument {
-    const id = this.#idFor(tenant, mesh, body._id, madeAt);
+    const id = this.checkNewId(tenant, mesh, body._id) ?? this.newId(madeAt);
     const document = tenant.mesh(mesh).put(id, body);
     this.#recordPoints(tenant, mesh, document);
     return document;
@@ -97,12 +102,16 @@ export class MeshydbState {
   #addTenant(tenant: Tenant): void {
     this.account(tenant.account).tenants.set(tenant.name, tenant);
     const { registered, anonymous } = USERS;
-    tenant.users.add({ ...registered, id: this.newId(), anonymous: false, verified: true });
+    const roles = this.options.roles
+      ? [{ name: ADMINISTRATOR, addedDate: new Date(this.clock.now()).toISOString() }]
+      : [];
+    tenant.users.add({ ...registered, id: this.newId(), anonymous: false, verified: true, roles });
     tenant.users.add({ ...anonymous, id: this.newId(), anonymous: true });
   }
 
-  #idFor(tenant: Tenant, mesh: string, given: unknown, madeAt?: number): string {
-    if (given === undefined || given === null) return this.newId(madeAt);
+  /** The id a document is to have, undefined when it brings none. Throws 400 as `insert` does. */
+  checkNewId(tenant: Tenant, mesh: string, given: unknown): string | undefined {
+    if (given === undefined || given === null) return undefined;
     if (!isObjectId(given)) throw badRequest('Mesh id is invalid.');
     const id = given.toLowerCase();
     if (tenant.mesh(mesh).get(id)) throw badRequest('Mesh already exists for provided id.');

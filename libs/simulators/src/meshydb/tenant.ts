@@ -1,14 +1,24 @@
 import type { TenantDescription } from './accounts.ts';
 import { Mesh } from './mesh.ts';
+import { type Projection, SEEDED } from './projections.ts';
+import { Roles } from './roles.ts';
 import { Users } from './users.ts';
 import { badRequest } from './vendor-error.ts';
 
 /** A part of an account with a client, users and meshes of its own. */
 export class Tenant {
   readonly users = new Users();
+  readonly roles: Roles;
+  /** By name, in lower case. */
+  readonly projections = new Map<string, Projection>(Object.entries(SEEDED));
   readonly #meshes = new Map<string, Mesh>();
 
-  constructor(readonly description: TenantDescription) {}
+  constructor(
+    readonly description: TenantDescription,
+    newId: () => string,
+  ) {
+    this.roles = new Roles(newId);
+  }
 
   get name(): string {
     return this.description.name;

@@ -73,7 +73,7 @@ interface Grant {
 
 async function tokens(state: MeshydbState, { account, tenant }: Place, grant: Grant): Promise<object> {
   const { user, scopes, refreshToken } = grant;
-  const permissions: string[] = [];
+  const permissions = tenant.roles.permissionsOf(user.roles.map(({ name }) => name));
   const given = { user, scopes, permissions, account: account.name, tenant: tenant.name };
   return {
     access_token: await state.access.issue(given),

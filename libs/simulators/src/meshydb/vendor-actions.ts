@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { action } from '../kit/actions.ts';
 import { ACCOUNTS } from './accounts.ts';
+import { checkPipeline } from './projections.ts';
 import type { MeshydbState } from './state.ts';
+import { meshName } from './tenant.ts';
 import { shownUser, type User } from './users.ts';
 
 const user = { username: z.string() };
@@ -61,6 +63,30 @@ export function vendorActions(state: MeshydbState) {
       }),
       (limits) => {
         account().limits = limits;
+      },
+    ),
+    'public-registration': action(
+      'whether anybody can register as a user',
+      z.strictObject({ enabled: z.boolean() }),
+      ({ enabled }) => {
+        state.publicRegistration = enabled;
+      },
+    ),
+    'verification-code': action(
+      'the code that was sent to a user to verify an address, or for a forgotten password',
+      z.strictObject({ ...user, attempt: z.number().int().min(1).default(1) }),
+      (input) => ({ verificationCode: state.verifications.codeFor(findUser(state, input.username), input.attempt) }),
+    ),
+    'store-projection': action(
+      'somebody stores an aggregation in the portal',
+      z.strictObject({
+        name: z.string().regex(/^[A-Za-z]+$/),
+        mesh: z.string(),
+        pipeline: z.array(z.record(z.string(), z.unknown())).min(1),
+      }),
+      ({ name, mesh, pipeline }) => {
+        checkPipeline(pipeline);
+        state.demo.projections.set(name.toLowerCase(), { mesh: meshName(mesh), pipeline });
       },
     ),
     'anonymous-registration': action(

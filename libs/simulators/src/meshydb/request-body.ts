@@ -1,0 +1,12 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { badRequest } from './vendor-error.ts';
+
+/** The JSON body as its schema reads it. Throws 400 that names the first member that does not fit. */
+export function bodyOf<S extends z.ZodType>(request: FastifyRequest, schema: S): z.output<S> {
+  const read = schema.safeParse(request.body);
+  if (read.success) return read.data;
+  const [problem] = read.error.issues;
+  const where = problem?.path.join('.');
+  throw badRequest(where ? `${where} is invalid.` : 'The body must be an object.');
+}
