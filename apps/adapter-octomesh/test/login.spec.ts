@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { OCTOMESH_CLIENTS, OCTOMESH_USERS } from '@tributary/simulators';
 import { eventually } from '@tributary/testing';
@@ -133,6 +134,17 @@ describe("a user's own log-in", () => {
     }
   });
 
+  it('refuses an ID token with the signature of somebody else, whatever it says', async () => {
+    const waiting = client(application);
+    const { answer } = await comeBack(waiting);
+    const value = await forgedToken(rig.simulator.identityUrl);
+    rig.simulator.faults.add({ kind: 'rewrite', changes: [{ pointer: '/id_token', value }] }, { operation: 'OCTO-02' });
+    expect(await failureOf(waiting.adapter.login?.finish(answer, never) ?? Promise.resolve())).toMatchObject({
+      code: 'authentication',
+      message: expect.stringContaining('not one for this log-in'),
+    });
+  });
+
   it('keeps a user of one tenant out of another: 403', async () => {
     const waiting = client(application);
     const finished = await waiting.adapter.login?.finish((await comeBack(waiting)).answer, never);
@@ -167,3 +179,18 @@ describe("a user's own log-in", () => {
     await eventually('it is back', async () => (await failureOf(rig.connect().adapter.probe(never))) === undefined);
   });
 });
+
+/** Everything about it is right, but for who has signed it. */
+async function forgedToken(identityUrl: string): Promise<string> {
+  const keys = (await (await fetch(`${identityUrl}/.well-known/openid-configuration/jwks`)).json()) as {
+    keys: { kid: string }[];
+  };
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const iat = Math.floor(Date.now() / 1_000);
+  const parts = [
+    { alg: 'RS256', typ: 'JWT', kid: keys.keys[0]?.kid },
+    { iss: `${identityUrl}/`, aud: application.clientId, sub: 'somebody', nonce: asked.nonce, iat, exp: iat + 300 },
+  ];
+  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`;
+}
