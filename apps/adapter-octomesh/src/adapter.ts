@@ -53,7 +53,7 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
 
   return {
     probe: (signal) => probe({ client, limitations }, signal),
-    devices: devicesCapability({ reader, schema, catalogue, types, settings }),
+    devices: devicesCapability({ kit, reader, schema, catalogue, types, settings }),
     polls: {
       telemetry: new Tail(telemetry),
       repair: new Repair(telemetry),

@@ -1,5 +1,5 @@
 import type { Clock, TokenSource, TokenValue, VendorHttp } from '@tributary/adapter-kit';
-import { AuthenticationError } from '@tributary/contracts';
+import { AuthenticationError, isPlatformError } from '@tributary/contracts';
 import * as oauth from 'oauth4webapi';
 import type { Credentials, Settings } from './config.ts';
 import { refusalOf } from './oauth-refusal.ts';
@@ -27,12 +27,23 @@ export class Login implements TokenSource {
     if (!clientSecret && !refreshToken && !accessToken) {
       throw new AuthenticationError('a user has to log in, or the client needs its secret');
     }
-    if (refreshToken) return this.#refresh(previous?.carry?.refreshToken ?? refreshToken.reveal(), signal);
+    if (refreshToken) return this.#goOn(refreshToken.reveal(), previous?.carry?.refreshToken, signal);
     return accessToken ? this.#given(accessToken.reveal(), previous) : this.#byItself(signal);
   }
 
   attach(token: string, headers: Record<string, string>): void {
     headers.Authorization = `Bearer ${token}`;
+  }
+
+  /** What the last refresh left goes first; after a new log-in it is the credentials' own that is good. */
+  async #goOn(given: string, carried: string | undefined, signal: AbortSignal): Promise<TokenValue> {
+    if (carried === undefined || carried === given) return this.#refresh(given, signal);
+    try {
+      return await this.#refresh(carried, signal);
+    } catch (error) {
+      if (!isPlatformError(error) || error.platformCode !== 'invalid_grant') throw error;
+      return this.#refresh(given, signal);
+    }
   }
 
   /** OCTO-03. */

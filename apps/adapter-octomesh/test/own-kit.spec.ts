@@ -193,6 +193,43 @@ describe('a Construction Kit that nobody has seen before', () => {
   });
 });
 
+describe('which entities are devices', () => {
+  it('is told by the rows where no type shows the stream', async () => {
+    const library = {
+      libraryId: 'Loose.Ends',
+      version: '0.1.0',
+      types: [{ typeId: 'Weather', isStream: true, attributes: [{ name: 'wind', type: 'double', unit: 'm/s' }] }],
+    };
+    await rig.simulator.actions.run('install-library', { library });
+    const plot = await entities().create(PLOT, { title: 'Windy' }, never);
+    const rows = [{ ts: rig.simulator.clock.now() - 5_000, values: { wind: 12.5 } }];
+    const { adapter } = rig.connect();
+    const kinds = async () => {
+      const pages = await collect(adapter.devices?.discover(never) ?? []);
+      return new Set(pages.flatMap((page) => page.items.map(({ kind }) => kind)));
+    };
+    expect(await kinds()).not.toContain(PLOT);
+    await rig.simulator.actions.run('produce', { device: plot.nativeId, stream: 'Loose.Ends/Weather', rows });
+    expect(await kinds()).toContain(PLOT);
+    const poller = new Poller(adapter);
+    await poller.round('telemetry');
+    expect([...poller.points].find(([key]) => key.startsWith(`${plot.nativeId}|wind|`))?.[1]).toBe(12.5);
+  });
+
+  it('a configured type that the tenant has not is said, and nothing is called gone', async () => {
+    const deviceTypes = [{ type: TREE }, { type: 'My.Lost/Type', stream: 'My.Lost/Stream' }];
+    const { adapter } = rig.connect({ settings: { deviceTypes } });
+    expect(await failureOf(collect(adapter.devices?.discover(never) ?? []))).toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('the tenant has no type My.Lost/Type'),
+    });
+    expect(adapter.limitations?.()).toEqual([expect.stringContaining('My.Lost/Stream')]);
+    const poller = new Poller(adapter);
+    await poller.round();
+    expect(poller.points.size).toBeGreaterThan(0);
+  });
+});
+
 describe('changes of entities', () => {
   const said = (poller: Poller) =>
     poller.observations

@@ -1,4 +1,5 @@
-import type { Adapter, Call, DeviceSnapshot, NativeId, SpaceRef } from '@tributary/adapter-kit';
+import type { Adapter, Call, ConnectionKit, DeviceSnapshot, NativeId, SpaceRef } from '@tributary/adapter-kit';
+import { NotFoundError, UnavailableError } from '@tributary/contracts';
 import type { Settings } from '../config.ts';
 import { type DeviceTypes, modelOf } from '../device-types.ts';
 import { ENTITY, linkSelection } from '../dialect/documents.ts';
@@ -10,6 +11,7 @@ import { connectionPage, type RuntimeEntity, runtimeEntity } from '../wire.ts';
 import { allEntities, type EntityReader } from './entities.pages.ts';
 
 export interface DevicesOptions {
+  kit: Pick<ConnectionKit, 'devices'>;
   reader: EntityReader;
   schema: SchemaCache;
   catalogue: StreamCatalogue;
@@ -21,12 +23,17 @@ export interface DevicesOptions {
 export function devicesCapability(options: DevicesOptions): NonNullable<Adapter['devices']> {
   return {
     async *discover(signal) {
-      const { deviceTypes } = await options.catalogue.planByRows(signal);
+      const { deviceTypes, missing } = await options.catalogue.planByRows(signal);
       const schema = await options.schema.get('reconcile', signal);
       const seen = new Set<NativeId>();
       for (const model of deviceTypes) {
         for await (const items of devicesOf(options, { model, schema, seen }, { lane: 'reconcile', signal }))
           yield { items };
+      }
+      // A schema that has lost a type does not say that its devices are gone: the sweep must not end well.
+      if (missing.length > 0) throw new NotFoundError(`deviceTypes: ${missing.join('; ')}`);
+      if (deviceTypes.length === 0 && options.kit.devices().length > 0) {
+        throw new UnavailableError('the schema shows no type with stream data any more');
       }
       options.types.keep(seen);
     },

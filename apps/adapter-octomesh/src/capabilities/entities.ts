@@ -36,6 +36,8 @@ export interface EntitiesOptions {
 /** Fields that a filter may name; attributes are checked against the type. */
 export const FILTER_FIELDS = { nativeId: 'id', name: 'text', 'attributes.*': 'any' } as const;
 const ATTRIBUTES = 'attributes.';
+/** Whoever lists types may have just changed them, through another replica or without us. */
+const TYPES_MAX_AGE_MS = 30_000;
 
 /** Records of every type that the tenant's schema shows, and its construction kits as a type of their own. */
 export class EntityReading implements Entities {
@@ -48,7 +50,7 @@ export class EntityReading implements Entities {
   }
 
   async types(signal: AbortSignal): Promise<EntityType[]> {
-    const { entities } = await this.options.schema.get('interactive', signal);
+    const { entities } = await this.options.schema.get('interactive', signal, TYPES_MAX_AGE_MS);
     const names = new Map([...entities.values()].map(({ objectType, name }) => [objectType, name]));
     const types = [...entities.values()].map((model) => entityTypeOf(model, (type) => names.get(type) ?? type));
     return [...types.toSorted((a, b) => (a.name < b.name ? -1 : 1)), ...this.#kits.types()];

@@ -38,8 +38,9 @@ export class SchemaCache {
     return this.#model;
   }
 
-  async get(lane: Lane, signal: AbortSignal): Promise<SchemaModel> {
-    const fresh = this.options.kit.clock.monotonicMs() - this.#readAtMs < FRESH_MS;
+  /** Read again where it is older than `maxAgeMs`. */
+  async get(lane: Lane, signal: AbortSignal, maxAgeMs = FRESH_MS): Promise<SchemaModel> {
+    const fresh = this.options.kit.clock.monotonicMs() - this.#readAtMs < maxAgeMs;
     return this.#model && fresh ? this.#model : this.#read({ lane, signal });
   }
 
