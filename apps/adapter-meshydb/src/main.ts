@@ -1,0 +1,4 @@
+import { runAdapter } from '@tributary/adapter-kit';
+import { adapter } from './adapter.ts';
+
+await runAdapter(adapter);
