@@ -9,10 +9,14 @@ import {
 import { authorization } from './auth.ts';
 import { StatusPoll } from './capabilities/attributes.status.ts';
 import { AttributePoll, attributesCapability } from './capabilities/attributes.ts';
+import { Commands } from './capabilities/commands.ts';
 import { devicesCapability } from './capabilities/devices.ts';
+import { Entities } from './capabilities/entities.ts';
 import { graphqlCapability } from './capabilities/graphql.ts';
 import { LogPoll } from './capabilities/platform-events.ts';
+import { readHistory } from './capabilities/telemetry.history.ts';
 import { TelemetrySweep } from './capabilities/telemetry.ts';
+import { usersCapability } from './capabilities/users.ts';
 import { ExosenseClient } from './client.ts';
 import { credentials, type Settings, settings } from './config.ts';
 import { Instance } from './instance.ts';
@@ -37,7 +41,11 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
     probe: (signal) => instance.probe({ lane: 'interactive', signal }),
     devices: devicesCapability(devices),
     polls: { telemetry, attributes: new AttributePoll(devices), ...quietPolls(instance, kit, settings) },
+    telemetry: { history: (query, signal) => readHistory({ instance, reports, kit }, query, signal) },
     attributes: attributesCapability(devices),
+    commands: new Commands({ instance, kit }),
+    entities: new Entities(instance),
+    users: usersCapability(instance),
     graphql: graphqlCapability(client),
     limitations: () => limitations.list(),
   };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { classify, classifyLarge } from './errors.ts';
+import { ANSWER_LOST } from '@tributary/adapter-kit';
+import { TimeoutError, UnavailableError } from '@tributary/contracts';
+import { classify, classifyLarge, wasTooMuch } from './errors.ts';
 
 const answer = (status: number, body: unknown) => ({
   status,
@@ -44,5 +46,15 @@ describe('what an answer means', () => {
   it('never repeats more of a message than a line or two', () => {
     expect(classify(answer(400, error('x'.repeat(5000))))?.message.length).toBeLessThan(400);
     expect(classify(answer(400, { errors: [null, 'x', { message: 5 }] }))).toMatchObject({ code: 'invalid-request' });
+  });
+
+  it('tells what was too much: said so, out of time, or cut when the time was up', () => {
+    const lost = new UnavailableError('lost', { platformCode: ANSWER_LOST });
+    expect(wasTooMuch(classifyLarge(answer(504, '')), 10_000)).toBe(true);
+    expect(wasTooMuch(new TimeoutError('no end'), 15_000)).toBe(true);
+    expect(wasTooMuch(lost, 9_800)).toBe(true);
+    expect(wasTooMuch(lost, 200)).toBe(false);
+    expect(wasTooMuch(new UnavailableError('500'), 9_800)).toBe(false);
+    expect(wasTooMuch(new Error('ours'), 9_800)).toBe(false);
   });
 });

@@ -1,14 +1,15 @@
-import type { VendorAnswer } from '@tributary/adapter-kit';
+import { ANSWER_LOST, type VendorAnswer } from '@tributary/adapter-kit';
 import {
   AuthenticationError,
   InvalidRequestError,
+  isPlatformError,
   NotFoundError,
   PermissionDeniedError,
   type PlatformError,
   type PlatformErrorOptions,
   RateLimitedError,
 } from '@tributary/contracts';
-import { bodyOf } from './answers.ts';
+import { bodyOf, CUT_OFF_MS } from './answers.ts';
 
 /** `platformCode` of a request that was too much for the platform: it must be cut, not repeated. */
 export const TOO_MUCH = 'too-much';
@@ -56,6 +57,16 @@ export function failureOf(message: string, status?: number): PlatformError {
   }
   return new InvalidRequestError(said('ExoSense refused the request', message), options);
 }
+
+/** Whether a request that took so long has failed because it was too much: then it is cut, not repeated. */
+export function wasTooMuch(error: unknown, tookMs: number): error is PlatformError {
+  if (!isPlatformError(error)) return false;
+  // A connection that breaks when the vendor's time is up has been cut by the gateway before the vendor.
+  const cutOff = error.platformCode === ANSWER_LOST && tookMs >= CUT_OFF_MS - CUT_OFF_EARLY_MS;
+  return error.platformCode === TOO_MUCH || error.code === 'timeout' || cutOff;
+}
+
+const CUT_OFF_EARLY_MS = 500;
 
 const tooMuch = (what: string, status?: number): InvalidRequestError =>
   new InvalidRequestError(what, {

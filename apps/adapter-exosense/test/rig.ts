@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   type Adapter,
   type Checkpoint,
-  type ConnectionKit,
   type Manifest,
   makeConnectionKit,
   type Observation,
@@ -26,6 +26,7 @@ export interface ConnectOptions {
   token?: string;
   /** Counts budgets there, together with all who name the same token. */
   redis?: Redis;
+  namespace?: string;
   budgets?: Manifest['budgets'];
 }
 
@@ -47,7 +48,13 @@ export async function startRig(options: ExosenseOptions = {}, settings: Record<s
   const simulator = await startExosense({ port: 0, controlPort: 0, devices: 3, clock: { speed: 0 }, ...options });
   const traffic = new Traffic();
   const open: Connected[] = [];
-  const connect = ({ settings: more, token, redis, budgets = adapter.manifest.budgets }: ConnectOptions = {}) => {
+  const connect = ({
+    settings: more,
+    token,
+    redis,
+    namespace = 'test',
+    budgets = adapter.manifest.budgets,
+  }: ConnectOptions = {}) => {
     const access = makeConnectionKit({
       connectionId: `con_${randomUUID()}`,
       manifest: { ...adapter.manifest, budgets },
@@ -55,14 +62,14 @@ export async function startRig(options: ExosenseOptions = {}, settings: Record<s
       metrics: new Metrics('test'),
       clock: simulator.clock,
       allowPrivateAddresses: true,
-      ...(redis ? { redis, budgetKey: simulator.url, namespace: `test-${simulator.url.split(':').at(-1)}` } : {}),
+      ...(redis ? { redis, namespace, budgetKey: 'token', replicas: () => 2 } : {}),
     });
     const given = { ...simulator.demoConnection.settings, ...settings, ...more };
     const config = {
       settings: adapter.settings.parse(ownOf(given)),
       credentials: adapter.credentials.parse({ ...simulator.demoConnection.credentials, ...(token ? { token } : {}) }),
     };
-    const connected = { access, adapter: adapter.connect(config, traffic.counting(access.kit)) };
+    const connected = { access, adapter: adapter.connect(config, access.kit) };
     open.push(connected);
     return connected;
   };
@@ -94,6 +101,7 @@ export async function startRig(options: ExosenseOptions = {}, settings: Record<s
     stop: async () => {
       for (const { access } of open) await access.close();
       await simulator.stop();
+      traffic.close();
     },
   };
 }
@@ -101,37 +109,33 @@ export async function startRig(options: ExosenseOptions = {}, settings: Record<s
 /** What every connection may have is the kit's to read; the rest is this adapter's. */
 const ownOf = ({ schedules: _schedules, budgets: _budgets, tls: _tls, ...own }: Record<string, unknown>) => own;
 
-/** Knows whether a request is on its way: between the moment it is let go and its answer, time stands still. */
+/** Knows whether a request of this process is on its way: while one is, time stands still. */
 class Traffic {
-  #underWay = 0;
+  readonly #underWay = new Set<unknown>();
+  readonly #stop: (() => void)[] = [];
 
-  /** A token is attached when a call is let go, and its answer is looked at when it is there. */
-  counting(kit: ConnectionKit): ConnectionKit {
-    return {
-      ...kit,
-      http: ({ headers = {}, ...options }) =>
-        kit.http({
-          ...options,
-          token: {
-            acquire: async () => ({ value: '' }),
-            attach: (_token, own) => {
-              this.#underWay += 1;
-              for (const [name, value] of Object.entries(headers)) own[name.toLowerCase()] = value;
-            },
-          },
-          reported: (answer) => {
-            this.#underWay -= 1;
-            return options.reported?.(answer);
-          },
-        }),
-    };
+  constructor() {
+    this.#listen('undici:request:create', (request) => this.#underWay.add(request));
+    for (const end of ['undici:request:trailers', 'undici:request:error']) {
+      this.#listen(end, (request) => this.#underWay.delete(request));
+    }
   }
 
   async quiet(): Promise<void> {
     for (let still = 0; still < 6; still += 1) {
       await new Promise(setImmediate);
-      if (this.#underWay > 0) still = -1;
+      if (this.#underWay.size > 0) still = -1;
     }
+  }
+
+  close(): void {
+    for (const stop of this.#stop) stop();
+  }
+
+  #listen(name: string, heard: (request: unknown) => void): void {
+    const listener = (message: unknown) => heard((message as { request: unknown }).request);
+    subscribe(name, listener);
+    this.#stop.push(() => unsubscribe(name, listener));
   }
 }
 
@@ -171,4 +175,5 @@ export const truthOf = ({ truth }: ExosenseSimulator): Map<string, unknown> =>
   new Map([...truth.points()].map(({ device, signal, ts, value }) => [`${device}|${signal}|${ts}`, value]));
 
 /** Requests that the platform refused because of a limit. */
-export const refused = ({ journal }: ExosenseSimulator): number => journal.entries({ detail: 'Exceeded*' }).length;
+export const refused = ({ journal }: ExosenseSimulator): number =>
+  journal.entries({ detail: 'ExceededRateLimit*' }).length;

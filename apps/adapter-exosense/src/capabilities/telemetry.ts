@@ -8,11 +8,11 @@ import {
   type Page,
   type Poll,
 } from '@tributary/adapter-kit';
-import { isPlatformError, type PlatformError } from '@tributary/contracts';
+import type { PlatformError } from '@tributary/contracts';
 import type { Answer } from '../answers.ts';
 import { BatchPlan, type Sized } from '../batch-plan.ts';
 import type { Settings } from '../config.ts';
-import { failureOf, TOO_MUCH } from '../errors.ts';
+import { failureOf, wasTooMuch } from '../errors.ts';
 import type { Instance } from '../instance.ts';
 import type { Limitations } from '../limitations.ts';
 import { distinct, pointOf, timedValue } from '../mapping.ts';
@@ -112,11 +112,12 @@ export class TelemetrySweep implements Poll {
   /** Returns whether the platform could answer it as it was asked, or in parts. */
   async *#visit(group: readonly Asked[], call: Call): AsyncGenerator<Brought, boolean, undefined> {
     const nowMs = this.#options.kit.clock.now();
+    const began = this.#options.kit.clock.monotonicMs();
     let answer: Answer;
     try {
       answer = await this.#ask(group, call);
     } catch (error) {
-      if (!isTooMuch(error)) throw error;
+      if (!wasTooMuch(error, this.#options.kit.clock.monotonicMs() - began)) throw error;
       return yield* this.#inParts(group, error, call);
     }
     const more: Asked[] = [];
@@ -297,7 +298,3 @@ const behind = (nowMs: number, platformMs = nowMs): number =>
   nowMs - platformMs > MOST_SKEW_MS ? nowMs : Math.min(nowMs, platformMs);
 
 const idsOf = (group: readonly Asked[]): NativeId[] => group.map(({ id }) => id);
-
-/** A time-out of ours counts as well: the platform would have ended the request by then. */
-const isTooMuch = (error: unknown): error is PlatformError =>
-  isPlatformError(error) && (error.platformCode === TOO_MUCH || error.code === 'timeout');

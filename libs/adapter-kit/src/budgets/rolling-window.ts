@@ -75,7 +75,9 @@ export class RollingWindow {
     if (call.atMs < this.#meteredAtMs) return;
     this.#meteredAtMs = call.atMs;
     this.#forget(nowMs);
-    const after = this.#ours().filter(({ id, atMs }) => atMs >= call.atMs && id !== call.id);
+    const ours = this.#ours();
+    const index = ours.findIndex(({ id }) => id === call.id);
+    const after = index === -1 ? ours.filter(({ atMs }) => atMs > call.atMs) : ours.slice(index + 1);
     const since = after.reduce((sum, { units }) => sum + units, 0);
     const units = elsewhere(reading, Math.max(this.spent(nowMs), call.spent + since), this.limit);
     this.#spendings = this.#spendings.filter(({ lane }) => lane !== ELSEWHERE);

@@ -1,0 +1,32 @@
+import { startExosense } from '@tributary/simulators';
+import { describeAdapter } from '@tributary/testing';
+
+describeAdapter({
+  platform: 'exosense',
+  simulator: () =>
+    startExosense({
+      port: 0,
+      controlPort: 0,
+      devices: 25,
+      signalsPerDevice: 8,
+      cadenceMs: 1_000,
+      historyMs: 5_000,
+      oddSignals: ['archived', 'empty'],
+      irregular: { late: 0.02, duplicate: 0.02, swapped: 0.02, corrected: 0.02 },
+    }),
+  settings: {
+    schedules: { discover: '15s', telemetry: '2s', follow: '2s', attributes: '1m', statuses: '30s', logs: '30s' },
+    telemetry: { lookBack: '2m', lateEvery: '4s' },
+  },
+  operations: { login: ['EXO-04'], telemetry: 'EXO-21' },
+  command: {
+    name: 'set-signal',
+    params: { signal: 'Setpoint', value: 21 },
+    operation: 'EXO-01:controlSignal',
+    reaches: 'confirmed',
+  },
+  exempt: {
+    'survives expired tokens':
+      'a token of this platform neither expires nor can be renewed: one that is refused is replaced by hand',
+  },
+});
