@@ -1,3 +1,4 @@
+import { afterEach } from '@jest/globals';
 import {
   MESHYDB_ACCOUNTS,
   MESHYDB_PUBLIC_KEYS,
@@ -74,3 +75,14 @@ export async function caller(sim: MeshydbSimulator, form: Record<string, string>
 }
 
 export type Ask = Awaited<ReturnType<typeof caller>>;
+
+/** Starts simulators for the tests of one file, and stops each after its test. */
+export function stillSimulators(): (options?: MeshydbOptions) => Promise<{ sim: MeshydbSimulator; ask: Ask }> {
+  const running: MeshydbSimulator[] = [];
+  afterEach(() => Promise.all(running.splice(0).map((sim) => sim.stop())));
+  return async (options = {}) => {
+    const sim = await startStill(options);
+    running.push(sim);
+    return { sim, ask: await caller(sim) };
+  };
+}

@@ -10,13 +10,13 @@ export class ObjectIdValue {
 
 const DEEPEST = 100;
 const SPACE = /[\s\uFEFF]*/y;
-const NAME = /[A-Za-z_$][\w$]*/y;
+const NAME = /[\p{L}_$][\p{L}\p{N}_$]*/uy;
 const NUMBER = /-?(?:Infinity\b|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$.]))/y;
 const DOUBLE_QUOTED = /"((?:[^"\\\n\r]|\\[\s\S])*)"/y;
 const SINGLE_QUOTED = /'((?:[^'\\\n\r]|\\[\s\S])*)'/y;
 const REGEX = /\/((?:[^/\\\n\r[]|\\.|\[(?:[^\]\\\n\r]|\\.)*\])+)\/([a-z]*)/y;
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g;
-const ESCAPES: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '0': '\0' };
+const ESCAPES: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '0': '\0' };
 const WORDS: Record<string, unknown> = { true: true, false: false, null: null, NaN: Number.NaN, Infinity };
 
 /**
