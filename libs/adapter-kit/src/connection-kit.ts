@@ -29,7 +29,7 @@ export interface VendorRequest {
   cost?: Record<string, number>;
   /** Whole call, answer included; default by operation class. */
   timeoutMs?: number;
-  /** False: the caller will ask for less instead of the same again when the answer takes too long. */
+  /** False: the caller will ask for less instead of the same again when the answer takes too long or is lost. */
   retryTimeouts?: boolean;
   maxBytes?: number;
   signal?: AbortSignal;

@@ -1,7 +1,7 @@
 import { failurePolicies, isPlatformError, type OperationClass, type PlatformError } from '@tributary/contracts';
 import type { Clock } from '@tributary/runtime';
 import type { Lane } from '../contract.ts';
-import { NOT_SENT } from './network-failure.ts';
+import { ANSWER_LOST, NOT_SENT } from './network-failure.ts';
 
 const BASE_MS = 250;
 const CAP_MS = 60_000;
@@ -44,7 +44,7 @@ export interface RetriedCall {
   class: OperationClass;
   lane: Lane;
   idempotent: boolean;
-  /** False: what took too long is not asked for again. */
+  /** False: what took too long, or whose answer was lost, is not asked for again. */
   retryTimeouts?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -72,7 +72,7 @@ export class Retrier {
         return await attempt();
       } catch (error) {
         if (call.signal?.aborted || n + 1 >= attempts || !mayRetry(error, call.idempotent)) throw error;
-        if (error.code === 'timeout' && call.retryTimeouts === false) throw error;
+        if (call.retryTimeouts === false && isTimeout(error)) throw error;
         const waitMs = Math.max(fullJitterMs(n, this.#random), error.retryAfterMs ?? 0);
         // Whoever called waits better than we do: the error says how long.
         if (waitMs > maxWaitMs || !budget.spend()) throw error;
@@ -91,6 +91,9 @@ export class Retrier {
 
 /** `platformCode` of what an open breaker throws; waiting for it is not the retry's business. */
 export const CIRCUIT_OPEN = 'circuit-open';
+
+const isTimeout = ({ code, platformCode }: PlatformError): boolean =>
+  code === 'timeout' || platformCode === ANSWER_LOST;
 
 /** An order that may not be sent twice is sent again only if it certainly was not sent, or was refused unread. */
 export function mayRetry(error: unknown, idempotent: boolean): error is PlatformError {
