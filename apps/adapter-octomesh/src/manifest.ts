@@ -25,7 +25,7 @@ export const manifest = {
       per: '1m',
       documented: true,
       use: 80,
-      reserved: { command: 0.1, interactive: 0.1, live: 0.3 },
+      reserved: { command: 0.1, interactive: 0.1, live: 0.3, 'pass-through': 0.1 },
     },
     mutations: { limit: 50, per: '1m', documented: true, use: 40, reserved: {} },
     uploads: { limit: 10, per: '1m', documented: true, use: 8, reserved: {} },

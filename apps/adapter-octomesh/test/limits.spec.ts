@@ -2,13 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Adapter, Checkpoint } from '@tributary/adapter-kit';
 import type { OctomeshSimulator } from '@tributary/simulators';
-import { collect, missingOf, never, type Rig, startRig } from './rig.ts';
+import { collect, failureOf, missingOf, never, type Rig, startRig } from './rig.ts';
 
 jest.setTimeout(240_000);
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const STEP_MS = 1_000;
+const METER = 'Industry.Energy/EnergyMeter';
+const none = Promise.reject(new Error('absent'));
+none.catch(() => undefined);
 const PERIODS = { telemetry: 5_000, repair: 5 * MINUTE, backfill: 15_000, entities: 10 * MINUTE };
 
 type Value = string | number | boolean | object;
@@ -53,7 +56,13 @@ class Arrivals {
 }
 
 /** All polls on their schedules for so much scenario time; the clock moves only here, however slow the machine is. */
-async function work({ adapter, simulator }: Rig, arrivals: Arrivals, forMs: number, done = () => false): Promise<void> {
+async function work(
+  { adapter, simulator }: Rig,
+  arrivals: Arrivals,
+  forMs: number,
+  done = () => false,
+  eachMinute = () => {},
+): Promise<void> {
   const stop = new AbortController();
   const repeat = async (name: string, periodMs: number) => {
     while (!stop.signal.aborted) {
@@ -76,6 +85,7 @@ async function work({ adapter, simulator }: Rig, arrivals: Arrivals, forMs: numb
   for (let passed = 0; passed < forMs && !done(); passed += STEP_MS) {
     await simulator.clock.advance(STEP_MS);
     await delay(12);
+    if (passed % MINUTE === MINUTE / 2) eachMinute();
     if (failure) throw failure.error;
   }
   stop.abort(new Error('the test has seen enough'));
@@ -104,7 +114,17 @@ describe('within the vendor’s limits', () => {
         page.items.map(({ nativeId }) => nativeId),
       );
       const arrivals = new Arrivals(rig.simulator, startedAt, (id) => id === device);
-      await work(rig, arrivals, 5 * MINUTE);
+      const asked: Promise<unknown>[] = [];
+      const people = () => {
+        asked.push(
+          failureOf(rig.adapter.graphql?.execute({ operation: 'query', query: '{ __typename }' }, never) ?? none),
+        );
+        asked.push(failureOf(rig.adapter.entities?.query(METER, { sort: [], limit: 10 }, never) ?? none));
+        asked.push(failureOf(rig.adapter.attributes?.write?.(device, 'server', { phases: 1 }, never) ?? none));
+      };
+      await work(rig, arrivals, 5 * MINUTE, () => false, people);
+      // Whoever asks in between is answered, whatever is read beside.
+      expect(await Promise.all(asked)).toEqual(Array(15).fill(undefined));
       expect(tooMany(rig)).toBe(0);
       expect(busiestMinute(rig)).toBeLessThanOrEqual(80);
       expect(arrivals.worstLagMs).toBeLessThan(20_000);
