@@ -30,6 +30,7 @@ describe('the definition', () => {
   it.each([
     { tenantId: 'a/b' },
     { tenantId: '' },
+    { tenantId: '..' },
     { tenantId: '..\\x' },
     { deviceTypes: [] },
     { deviceTypes: [{ type: 'My Type' }] },

@@ -56,7 +56,7 @@ export const settings = z.strictObject({
     .string()
     .min(1)
     .max(200)
-    .regex(/^[^\p{Cc}/\\]+$/u)
+    .regex(/^(?!\.{1,2}$)[^\p{Cc}/\\]+$/u)
     .describe('The tenant. A client of its own may reach every tenant: it is this name that decides.'),
   scope: z.string().min(1).default('octo_api').describe('Scopes of the client; octo_api.read_only reads only.'),
   acrValues: z

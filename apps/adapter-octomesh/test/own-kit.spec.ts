@@ -148,6 +148,10 @@ describe('a Construction Kit that nobody has seen before', () => {
     );
     expect(listed.items.map(({ nativeId }) => nativeId)).toEqual([survived.nativeId]);
     expect(mutations(position)).toEqual(['OCTO-11']);
+    rig.simulator.faults.add({ kind: 'status', status: 502, when: 'after' }, { operation: 'OCTO-11', count: 1 });
+    expect(await made('Said to have failed')).toMatchObject({ name: 'Said to have failed' });
+    rig.simulator.faults.add({ kind: 'status', status: 502 }, { operation: 'OCTO-11', count: 1 });
+    expect(await failureOf(made('Has failed'))).toMatchObject({ code: 'unavailable' });
     rig.simulator.faults.add({ kind: 'reset', when: 'before' }, { operation: 'OCTO-11', count: 1 });
     expect(await made('Lost order')).toMatchObject({ name: 'Lost order' });
     await made('Named', { wellKnownName: 'named' });

@@ -49,8 +49,21 @@ export class EntityWriter {
     } catch (error) {
       if (!isPlatformError(error)) throw error;
       if (isTaken(error)) return this.#taken(model, named, error, call);
+      if (!mayHaveTakenEffect(error)) throw error;
+      const made = await this.#find(model, wellKnownName, attributes, call);
+      if (made) return made;
       if (error.platformCode !== ANSWER_LOST) throw error;
-      return (await this.#find(model, wellKnownName, attributes, call)) ?? this.#send(model, named, call);
+      return this.#sendAgain(model, named, call);
+    }
+  }
+
+  /** The first one may have been on its way still. */
+  async #sendAgain(model: EntityModel, named: EntityInput, call: Call): Promise<EntityRecord> {
+    try {
+      return await this.#send(model, named, call);
+    } catch (error) {
+      if (isPlatformError(error) && isTaken(error)) return this.#taken(model, named, error, call);
+      throw error;
     }
   }
 
@@ -149,6 +162,9 @@ export class EntityWriter {
 /** Quirk: a name that is taken is refused like any other wrong input (API Integration, "Common Error Codes"). */
 const isTaken = (error: PlatformError): boolean =>
   error instanceof InvalidRequestError && error.platformCode === CODES.invalid;
+
+const mayHaveTakenEffect = ({ platformCode, platformStatus = 0 }: PlatformError): boolean =>
+  platformCode === ANSWER_LOST || platformStatus >= 500;
 
 /** Is everything that was to be written in the record? Times may come back in another form. */
 function holds({ attributes: there }: EntityRecord, wanted: Readonly<Record<string, unknown>>): boolean {
