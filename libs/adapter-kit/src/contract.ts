@@ -338,12 +338,18 @@ export interface FileContent {
 export const lanes = ['command', 'interactive', 'live', 'pass-through', 'reconcile', 'backfill'] as const;
 export type Lane = (typeof lanes)[number];
 
+/** 0 to 1, of what we allow ourselves; whole units of it count. */
+export type ReservedShares = { [L in Lane | 'auth' | `${Lane}+${Lane}`]?: number };
+
 export interface BudgetSpec {
   limit: number;
   /** What we allow ourselves of it, where the margin shall be wider; default all of it. */
   use?: number;
-  /** Shares that no other lane may use, by lane, in place of the kit's own: 0.25 for commands, 0.1 for log-ins. */
-  reserved?: Partial<Record<Lane | 'auth', number>>;
+  /**
+   * Shares that no other lane may use, by lane, or by two lanes that share one, in place of the kit's own: 0.25 for
+   * commands, 0.1 for log-ins. A lane with a share of its own gets it however much the more urgent ones want.
+   */
+  reserved?: ReservedShares;
   /**
    * For a platform that gives no hint how long to wait: rest until the oldest call of our window is over, then go at
    * half the pace for `slowFor`, and send what was refused again. Without it: a whole window, and a slow recovery.

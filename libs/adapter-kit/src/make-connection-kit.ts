@@ -123,6 +123,7 @@ class Access implements ConnectionAccess {
     this.#reporter = new BudgetReporter(this.#limits, this.#store, clock);
     this.#gate = new LaneGate({
       store: this.#store,
+      limits: this.#limits,
       concurrency: concurrencyOf(this.#policies),
       inFlight: manifest.inFlight,
       clock,

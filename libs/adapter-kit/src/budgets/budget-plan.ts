@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '@tributary/contracts';
 import { parseDuration } from '@tributary/runtime';
-import { type BudgetSpec, type Lane, lanes } from '../contract.ts';
+import { type BudgetSpec, type Lane, lanes, type ReservedShares } from '../contract.ts';
 
 /** Log-ins go before everything: without them nothing else goes. */
 export const budgetLanes = ['auth', ...lanes] as const;
@@ -18,7 +18,11 @@ export const urgency: Record<BudgetLane, number> = {
 };
 
 /** Shares of a budget that no other lane may use, unless a budget says otherwise. */
-export const reservedShare: Partial<Record<BudgetLane, number>> = { command: 0.25, auth: 0.1 };
+export const reservedShare: ReservedShares = { command: 0.25, auth: 0.1 };
+/** What is reserved in a budget, for whom. */
+export const reservationsOf = ({ reserved = reservedShare }: Pick<BudgetLimit, 'reserved'>) =>
+  Object.entries(reserved).map(([key, share]) => ({ lanes: key.split('+') as BudgetLane[], share }));
+
 /** A lane whose callers we do not know gets no more than this share of a budget and of the places of a class. */
 export const largestShare: Partial<Record<BudgetLane, number>> = { 'pass-through': 0.5 };
 
@@ -47,7 +51,7 @@ export interface BudgetLimit {
   countedMs: number;
   documented: boolean;
   /** Shares by lane in place of `reservedShare`. */
-  reserved?: Partial<Record<BudgetLane, number>>;
+  reserved?: ReservedShares;
   /** After the platform said that it was too much, we rest until our oldest call of the window is over. */
   waitForOldest?: boolean;
   /** And go at half the pace for so long; absent: growing back by a twentieth a minute. */

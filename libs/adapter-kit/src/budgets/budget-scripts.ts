@@ -53,8 +53,13 @@ export const TAKE = `${shared}
 local function fits(b, byLane, limit)
   local used = b.units
   for _, n in pairs(byLane) do used = used + n end
-  for lane, share in pairs(b.reserved or a.reserved) do
-    if lane ~= a.lane then used = used + math.max(0, math.floor(limit * share) - (byLane[lane] or 0)) end
+  for lanes, share in pairs(b.reserved or a.reserved) do
+    local own, taken = false, 0
+    for lane in string.gmatch(lanes, '[^+]+') do
+      own = own or lane == a.lane
+      taken = taken + (byLane[lane] or 0)
+    end
+    if not own then used = used + math.max(0, math.floor(limit * share) - taken) end
   end
   if used > limit + 1e-6 then return false end
   if not a.largest then return true end

@@ -297,6 +297,46 @@ describe('a budget with a margin of its own', () => {
   });
 });
 
+describe('lanes with a share of their own', () => {
+  const [shared] = budgetLimits({
+    requests: {
+      limit: 8,
+      per: '10s',
+      documented: true,
+      reserved: { command: 0.125, 'interactive+pass-through': 0.125, reconcile: 0.125 },
+    },
+  });
+  if (!shared) throw new Error('one limit');
+
+  it('get it in every window, however much a more urgent lane wants', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryBudgetStore([shared], clock);
+    const concurrency = { auth: 99, read: 99, command: 99, bulk: 99 };
+    const lanes = new LaneGate({ store, limits: [shared], concurrency, clock, log: silentLogger });
+    const served: Partial<Record<BudgetLane, number>> = {};
+    const greedy = (lane: BudgetLane) => {
+      void lanes.enter(wanted(lane)).then((pass) => {
+        served[lane] = (served[lane] ?? 0) + 1;
+        pass.done();
+        greedy(lane);
+      });
+    };
+    for (const lane of ['live', 'live', 'reconcile', 'pass-through', 'backfill'] as const) greedy(lane);
+    for (let second = 0; second < 100; second += 1) await clock.advance(1_000);
+    expect(served).toEqual({ live: 50, reconcile: 10, 'pass-through': 10 });
+  });
+
+  it('may share one', () => {
+    const window = new RollingWindow(shared);
+    for (let n = 0; n < 5; n += 1) window.spend(0, `live${n}`, 'live', 1);
+    expect(window.waitMs(0, 'live', 1)).toBeGreaterThan(0);
+    expect(window.waitMs(0, 'pass-through', 1)).toBe(0);
+    window.spend(0, 'i', 'interactive', 1);
+    expect(window.waitMs(0, 'pass-through', 1)).toBeGreaterThan(0);
+    expect(window.waitMs(0, 'reconcile', 1)).toBe(0);
+  });
+});
+
 describe('calls under way', () => {
   it('are bounded all together where the manifest says so, and those of unknown callers to half', async () => {
     const clock = new ManualClock();

@@ -1,6 +1,6 @@
 import { type OperationClass, RateLimitedError } from '@tributary/contracts';
 import type { Clock, Logger } from '@tributary/runtime';
-import { type BudgetLane, largestShare, urgency } from './budget-plan.ts';
+import { type BudgetLane, type BudgetLimit, largestShare, reservationsOf, urgency } from './budget-plan.ts';
 import type { BudgetStore, Grant, MeterReading } from './budget-store.ts';
 
 /** `platformCode` of a call that gave up waiting for its budget; the platform was not asked. */
@@ -40,6 +40,8 @@ interface Waiter extends Wanted {
 
 export interface LaneGateOptions {
   store: BudgetStore;
+  /** What is reserved for whom; without it nobody passes a more urgent caller who waits for the same budget. */
+  limits?: readonly BudgetLimit[];
   concurrency: Record<OperationClass, number>;
   /** Calls under way at once, all classes together. */
   inFlight?: number | undefined;
@@ -51,7 +53,7 @@ export interface LaneGateOptions {
 /**
  * The one place where a connection's calls wait: the most urgent lane first, within a lane in order of arrival. A call
  * goes when its class has a free place and every budget it spends has room; one that waits for one budget does not hold
- * up calls that spend another.
+ * up calls that spend another, nor those of a lane that has a share of its own.
  */
 export class LaneGate {
   readonly #options: LaneGateOptions;
@@ -144,7 +146,7 @@ export class LaneGate {
         wakeMs = sooner(wakeMs, this.#giveUpIfLate(waiter, 0));
         continue;
       }
-      if ([...waiter.cost.keys()].some((name) => full.has(name))) {
+      if ([...waiter.cost.keys()].some((name) => full.has(name) && !this.#hasShare(name, waiter.lane))) {
         wakeMs = sooner(wakeMs, this.#giveUpIfLate(waiter, 0));
         continue;
       }
@@ -179,6 +181,12 @@ export class LaneGate {
     const retryAfterMs = Math.ceil(Math.max(waitMs, 1_000));
     waiter.settle({ error: new RateLimitedError(message, { platformCode: BUDGET_SPENT, retryAfterMs }) });
     return undefined;
+  }
+
+  /** What is reserved for a lane is not to be waited for, however many more urgent callers wait for the rest. */
+  #hasShare(name: string, lane: BudgetLane): boolean {
+    const limit = this.#options.limits?.find((each) => each.name === name);
+    return limit !== undefined && reservationsOf(limit).some(({ lanes }) => lanes.includes(lane));
   }
 
   #hasPlace({ class: operationClass, lane }: Wanted): boolean {

@@ -3,7 +3,7 @@ import {
   type BudgetLimit,
   ELSEWHERE,
   largestShare,
-  reservedShare,
+  reservationsOf,
   type SpendingLane,
 } from './budget-plan.ts';
 import type { MeterReading } from './budget-store.ts';
@@ -15,7 +15,6 @@ interface Spending {
   units: number;
 }
 
-const sharesOf = ({ reserved = reservedShare }: BudgetLimit) => Object.entries(reserved) as [BudgetLane, number][];
 /** Sums of fractions shall not refuse what fits exactly. */
 const EPSILON = 1e-6;
 const SMALLEST_FACTOR = 0.1;
@@ -170,8 +169,9 @@ interface Asked {
 function hasRoom(byLane: Partial<Record<SpendingLane, number>>, { limit, of, lane, units }: Asked): boolean {
   let used = units;
   for (const spent of Object.values(byLane)) used += spent;
-  for (const [reserved, share] of sharesOf(of)) {
-    if (reserved !== lane) used += Math.max(0, Math.floor(limit * share) - (byLane[reserved] ?? 0));
+  for (const { lanes, share } of reservationsOf(of)) {
+    const taken = lanes.reduce((sum, each) => sum + (byLane[each] ?? 0), 0);
+    if (!lanes.includes(lane)) used += Math.max(0, Math.floor(limit * share) - taken);
   }
   return used <= limit + EPSILON && (byLane[lane] ?? 0) + units <= largestOf(limit, lane) + EPSILON;
 }

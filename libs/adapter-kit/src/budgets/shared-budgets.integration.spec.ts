@@ -156,6 +156,13 @@ describe('budgets shared through Redis', () => {
     expect(await take(store, 'command', 9)).toBe(1);
   });
 
+  it('give two lanes that share a reserve one of it', async () => {
+    const { store } = replica([{ ...limitOf(8, 60_000), reserved: { 'interactive+pass-through': 0.125 } }]);
+    expect(await take(store, 'live', 9)).toBe(7);
+    expect(await take(store, 'pass-through', 9)).toBe(1);
+    expect(await take(store, 'interactive', 9)).toBe(0);
+  });
+
   it('correct what a call really cost', async () => {
     const { store } = replica([{ ...limitOf(100, 60_000), unit: 'ms' }]);
     const taking = await store.take('live', new Map([['requests', 10]]));

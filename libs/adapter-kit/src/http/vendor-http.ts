@@ -43,8 +43,8 @@ export interface CallEnd {
   error?: PlatformError;
 }
 
-/** Calls of unknown cost do not queue up: whoever sends many is told when to come back. */
-const PASS_THROUGH_WAIT_MS = 5_000;
+/** A turn comes within a window of the budget; whoever sends more than that is told when to come back. */
+const PASS_THROUGH_WAIT_MS = 12_000;
 
 type Answer = VendorAnswer | StreamedAnswer;
 type Send<A extends Answer> = (out: OutgoingRequest) => Promise<A | VendorAnswer>;
