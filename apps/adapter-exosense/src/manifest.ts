@@ -1,10 +1,14 @@
 import type { BudgetSpec, Manifest } from '@tributary/adapter-kit';
 
 /**
- * One unit of eight each for orders, for people who wait, and for what keeps the inventory: the telemetry sweep gets the
- * other five, however much it wants.
+ * One unit of eight each for orders, for people who wait (callers of the pass-through after them), and for what keeps the
+ * inventory: the telemetry sweep gets the other five, however much it wants.
  */
-const reserved: NonNullable<BudgetSpec['reserved']> = { command: 0.125, interactive: 0.125, reconcile: 0.125 };
+const reserved = {
+  command: 0.125,
+  'interactive+pass-through': 0.125,
+  reconcile: 0.125,
+} satisfies BudgetSpec['reserved'];
 
 /** Data only. Limits and reasons stand in README.md. */
 export const manifest = {
