@@ -102,6 +102,20 @@ describe('telemetry', () => {
   });
 });
 
+describe('a stream whose rows come late', () => {
+  it('is looked for as far back after an outage as it was behind before', async () => {
+    const poller = new Poller(rig.connect().adapter);
+    const now = rig.simulator.clock.now();
+    const [device = ''] = devices;
+    const ts = now - 15 * 60_000;
+    await rig.simulator.actions.run('produce', { device, rows: [{ ts, values: { power: 4 } }] });
+    const cycle = now - 30 * 60_000;
+    poller.checkpoints.set('telemetry', { cycle, 'w.IndustryEnergyMeterReading': cycle - 20 * 60_000 });
+    await poller.round('telemetry');
+    expect(poller.points.get(`${device}|power|${ts}`)).toBe(4);
+  });
+});
+
 describe('attributes', () => {
   it('OCTO-07 are read and OCTO-12 written, in the platform’s own scope', async () => {
     const [device = ''] = devices;

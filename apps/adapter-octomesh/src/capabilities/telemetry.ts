@@ -17,6 +17,8 @@ export interface TelemetryOptions {
 }
 
 const DAY_MS = 86_400_000;
+/** A stream that is further behind than this is idle rather than late. */
+const LONGEST_LAG_MS = 30 * 60_000;
 
 /**
  * Live telemetry: of every stream what is newer than its newest row, a little overlap included, up to a bound that is
@@ -65,7 +67,8 @@ export class Tail implements Poll {
     } else if (nowMs - cycleMs > settings.outage) {
       // The repair that would have looked back from there has not run either.
       state.gaps.push({ fromMs: cycleMs - settings.repairWindow, toMs: tailMs });
-      state.watermarks = new Map(streams.map((flat) => [flat, tailMs]));
+      // A stream whose rows always come late was behind before, and will be again.
+      for (const [flat, ms] of state.watermarks) state.watermarks.set(flat, tailMs - lagOf(ms, cycleMs));
     }
     for (const flat of streams) if (!state.watermarks.has(flat)) this.#welcome(state, flat, nowMs);
     this.#rescan(state, nowMs);
@@ -95,6 +98,9 @@ export class Tail implements Poll {
     return Math.min(watermarks.get(flat) ?? toMs, toMs) - this.options.settings.lookBack;
   }
 }
+
+const lagOf = (watermarkMs: number, cycleMs: number): number =>
+  Math.min(LONGEST_LAG_MS, Math.max(0, cycleMs - watermarkMs));
 
 /** Moves the watermark of a page's stream; says whether any of its rows was new. */
 function advance({ watermarks }: TailState, { asked, rows }: RowsPage): boolean {
