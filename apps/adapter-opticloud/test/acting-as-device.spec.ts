@@ -62,7 +62,7 @@ describe('attributes', () => {
   it('hears shared attributes change, of the devices as which it may act', async () => {
     const { adapter } = rig.connect({ actAs: [device] });
     const stop = new AbortController();
-    const items = adapter.stream?.open(stop.signal)[Symbol.asyncIterator]();
+    const items = adapter.stream?.open(stop.signal, '')[Symbol.asyncIterator]();
     const present = await items?.next();
     expect(present?.value).toMatchObject({ type: 'attributes', device });
     await rig.adapter.attributes?.write?.(device, 'shared', { heard: 'loud' }, never);
