@@ -3,6 +3,7 @@ import type { ConnectionKit, MqttMessage, MqttSession } from '@tributary/adapter
 import { isPlatformError, UnavailableError } from '@tributary/contracts';
 import { streamFailure } from './errors.ts';
 import { Funnel } from './funnel.ts';
+import { Handover } from './handover.ts';
 import { presignedUrl } from './presigned-url.ts';
 import type { HeldAccess, StreamAccess } from './stream-access.ts';
 import { allPorts } from './topics.ts';
@@ -11,8 +12,8 @@ export type FeedKit = Pick<ConnectionKit, 'mqtt' | 'clock' | 'log'>;
 
 // Quirk: the vendor's own client speaks this name of the protocol (AWS IoT takes `mqtt` as well).
 const SUBPROTOCOL = 'mqttv3.1';
-/** Both sessions stand for so long: what was under way to the old one still comes. */
-const OVERLAP_MS = 1_000;
+/** How often it is looked at whether an old session may go. */
+const LOOK_EVERY_MS = 250;
 const RENEW_AGAIN_MS = 30_000;
 const MOST_AHEAD = 500;
 
@@ -20,6 +21,8 @@ interface Open {
   session: MqttSession;
   clientId: string;
   access: HeldAccess;
+  /** Its reader is behind. */
+  held: boolean;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function openSession(
     const url = presignedUrl(held.access, kit.clock.now() + held.skewMs);
     session = await kit.mqtt({ url, subprotocol: SUBPROTOCOL, clientId, signal: life });
     if (subscribe) await session.subscribe(allPorts(access.company), 1, signal);
-    return { session, clientId, access: held };
+    return { session, clientId, access: held, held: false };
   } catch (error) {
     await session?.close();
     if (signal.aborted) throw signal.reason;
@@ -59,6 +62,7 @@ export class CompanyFeed {
   readonly #funnel = new Funnel<MqttMessage>(MOST_AHEAD);
   readonly #open = new Set<Open>();
   #current: Open | undefined;
+  #handover: { last: Open; handover: Handover } | undefined;
   #cancelRenewal = () => {};
   readonly standsSinceMs: number;
 
@@ -101,14 +105,32 @@ export class CompanyFeed {
     this.#open.add(next);
     void this.#pump(next);
     this.#renewIn(this.#access.renewInMs(next.access));
-    if (last) this.#kit.clock.after(OVERLAP_MS, () => void last.session.close());
+    if (last) this.#handOver(last);
+  }
+
+  /** The old session goes once it has brought all that its successor cannot. */
+  #handOver(last: Open): void {
+    const { clock } = this.#kit;
+    const handover = new Handover(clock.now());
+    this.#handover = { last, handover };
+    const cancel = clock.every(LOOK_EVERY_MS, () => {
+      const over = handover.isOver(clock.now(), last.held) || !this.#open.has(last) || this.#signal.aborted;
+      if (!over) return;
+      cancel();
+      if (this.#handover?.last === last) this.#handover = undefined;
+      void last.session.close();
+    });
   }
 
   /** What an old session ends with is no news: its successor stands. */
   async #pump(open: Open): Promise<void> {
     let end: unknown = new UnavailableError('OCHNO-08: the platform ended the session');
     try {
-      for await (const message of open.session.messages(this.#signal)) await this.#funnel.put(message);
+      for await (const message of open.session.messages(this.#signal)) {
+        open.held = true;
+        await this.#funnel.put(this.#watched(open, message));
+        open.held = false;
+      }
     } catch (error) {
       end = error;
     }
@@ -116,6 +138,19 @@ export class CompanyFeed {
     if (this.#current !== open) return;
     this.#current = undefined;
     this.#funnel.end(end);
+  }
+
+  #watched(open: Open, message: MqttMessage): MqttMessage {
+    if (!this.#handover) return message;
+    const { handover, last } = this.#handover;
+    const settled = handover.came(open === last ? 'old' : 'young', message, this.#kit.clock.now());
+    return {
+      ...message,
+      ack: () => {
+        message.ack();
+        settled();
+      },
+    };
   }
 
   #renewIn(ms: number): void {
@@ -127,6 +162,8 @@ export class CompanyFeed {
   async #renew(): Promise<void> {
     const current = this.#current;
     if (!current || this.#signal.aborted) return;
+    // One after the other: a session that is still behind has all it needs.
+    if (this.#handover) return this.#renewIn(LOOK_EVERY_MS);
     try {
       const access = await this.#access.successorOf(current.access, this.#signal);
       if (access.access.clientId !== undefined && access.access.clientId === current.clientId) {
