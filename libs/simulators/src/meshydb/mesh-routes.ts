@@ -36,6 +36,7 @@ export function meshRoutes(app: FastifyInstance, state: MeshydbState): void {
     const mesh = meshOf(request);
     need(request, 'meshes', 'read', mesh);
     const query = queryOf(request);
+    request.simulated.detail = [query.filter, query.orderby].filter(Boolean).join(' ');
     const filter = understood('Filter', () => readFilter(query.filter));
     const order = understood('Order by', () => readOrder(query.orderby));
     return request.place.tenant.mesh(mesh).search(filter, order, pageQuery(query));

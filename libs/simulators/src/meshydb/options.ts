@@ -1,3 +1,5 @@
+import type { TenantDescription } from './accounts.ts';
+
 /** What can be set about the simulated MeshyDB. */
 export interface MeshydbOptions {
   host: string;
@@ -24,7 +26,8 @@ export interface MeshydbOptions {
   irregular: { late: number; duplicate: number; swapped: number; corrected: number };
   /**
    * Machines behind the vendor's address that make ids. Within a second their ids are in no order: with more than one
-   * a document may appear before another that is there already.
+   * a document may appear before another that is there already, and a correction right after its original may have the
+   * smaller id.
    */
   writers: number;
   /** Business documents of the mesh `workorder`. */
@@ -47,6 +50,8 @@ export interface MeshydbOptions {
   roles: boolean;
   verification: 'none' | 'email' | 'text' | 'question';
   limits: MeshydbLimits;
+  /** Beside those that there always are; an account that is not known comes into being. */
+  moreTenants: readonly TenantDescription[];
   clock: { startAt?: number; speed?: number };
   journalCapacity: number;
 }
@@ -93,6 +98,7 @@ export const defaultOptions: MeshydbOptions = {
   roles: false,
   verification: 'none',
   limits: { requests: 0, windowMs: MINUTE, retryAfter: false },
+  moreTenants: [],
   clock: {},
   journalCapacity: 50_000,
 };

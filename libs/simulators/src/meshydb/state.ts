@@ -36,9 +36,8 @@ export class MeshydbState {
     this.mapping = telemetryMapping(options.timeUnit, options.signalsPerDevice);
     this.anonymousRegistration = options.anonymousRegistration;
     this.#ids = new ObjectIds(options.seed, options.writers);
-    for (const name of Object.values(ACCOUNTS))
-      this.accounts.set(name, new Account(name, clock, { ...options.limits }));
-    for (const description of TENANTS) this.#addTenant(new Tenant(description, () => this.newId()));
+    for (const description of [...TENANTS, ...options.moreTenants])
+      this.#addTenant(new Tenant(description, () => this.newId()));
   }
 
   /** The tenant that the demonstration connects to: the scenario's data are there. */
@@ -100,7 +99,10 @@ export class MeshydbState {
   }
 
   #addTenant(tenant: Tenant): void {
-    this.account(tenant.account).tenants.set(tenant.name, tenant);
+    const account =
+      this.accounts.get(tenant.account) ?? new Account(tenant.account, this.clock, { ...this.options.limits });
+    this.accounts.set(account.name, account);
+    account.tenants.set(tenant.name, tenant);
     const { registered, anonymous } = USERS;
     const roles = this.options.roles
       ? [{ name: ADMINISTRATOR, addedDate: new Date(this.clock.now()).toISOString() }]

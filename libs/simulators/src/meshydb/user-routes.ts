@@ -1,9 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { bodyOf } from './request-body.ts';
 import type { MeshydbState } from './state.ts';
 import { shownUser } from './users.ts';
 import { badRequest } from './vendor-error.ts';
 
 const exists = { config: { operation: 'MESHY-01' } };
+const anonymousBody = z.object({ username: z.string().nullish() });
 const anonymous = { config: { operation: 'MESHY-02' } };
 
 /** What anybody may ask. */
@@ -16,7 +19,7 @@ export function openUserRoutes(app: FastifyInstance, state: MeshydbState): void 
   });
   app.post('/:account/users/register/anonymous', anonymous, async (request, reply) => {
     const { account, tenant } = request.place;
-    const username = textMember(request, 'username');
+    const username = bodyOf(request, anonymousBody).username?.trim();
     if (!username) throw badRequest('Username is a required field.');
     if (!state.anonymousRegistration) throw badRequest('Anonymous registration is not enabled.');
     account.needRoom();
@@ -30,13 +33,4 @@ export function profileRoutes(app: FastifyInstance): void {
   app.get('/:account/users/me', { config: { operation: 'MESHY-05' } }, async (request) =>
     shownUser(request.signedIn.user),
   );
-}
-
-/** Member of a JSON body, without blanks around it; undefined when it is missing. Throws 400 when it is no text. */
-export function textMember(request: FastifyRequest, name: string): string | undefined {
-  const { body } = request;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('The body must be an object.');
-  const value = (body as Record<string, unknown>)[name] ?? undefined;
-  if (value !== undefined && typeof value !== 'string') throw badRequest(`${name} must be text.`);
-  return value?.trim();
 }
