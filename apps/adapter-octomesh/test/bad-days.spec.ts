@@ -101,6 +101,8 @@ describe('a poll on bad days', () => {
     expect(water.length).toBeGreaterThan(50);
     expect(missingOf(new Map(water), poller.points)).toEqual([]);
     expect(rig.adapter.limitations?.()).toEqual([expect.stringContaining('Industry.Energy/MeterReading')]);
+    // That the schema is doubted does not mean that it is read in every round.
+    expect(rig.simulator.journal.count({ operation: 'OCTO-04' })).toBeLessThanOrEqual(2);
     await rig.simulator.actions.run('partial-answers', { enabled: true });
     const other = new Poller(rig.connect().adapter);
     const { position } = rig.simulator.journal;
@@ -125,15 +127,16 @@ describe('a poll on bad days', () => {
       const poller = new Poller(short.adapter, ['telemetry', 'repair']);
       const began = performance.now();
       await eventually(
-        'half a minute of work',
+        'a token and a half',
         async () => {
           await poller.round();
-          return performance.now() - began > 25_000;
+          return performance.now() - began > 14_000;
         },
         { timeoutMs: 60_000, everyMs: 200 },
       );
       expect(short.simulator.journal.count({ status: 401 })).toBe(0);
-      expect(short.simulator.journal.count({ operation: 'OCTO-03' })).toBeLessThanOrEqual(5);
+      const logIns = short.simulator.journal.count({ operation: 'OCTO-03' });
+      expect([2, 3]).toContain(logIns);
     } finally {
       await short.stop();
     }

@@ -20,8 +20,10 @@ export interface SchemaOptions {
 
 /** A schema is read again after this long; sooner when the platform contradicts it. */
 const FRESH_MS = 10 * 60_000;
-/** However often it is contradicted, it is read no more often than this. */
-const MIN_AGE_MS = 5_000;
+/** However often it is contradicted, it is read no more often than this: each reading is a query. */
+const CONTRADICTED_MS = 60_000;
+/** A type that is not in a schema as young as this does not exist. */
+const MIN_AGE_MS = 30_000;
 const KITS = 'construction-kits';
 
 /** The tenant's schema as last read. One reading serves all who wait for it. */
@@ -44,16 +46,17 @@ export class SchemaCache {
     return this.#model && fresh ? this.#model : this.#read({ lane, signal });
   }
 
-  /** The platform says something else: the next question reads the schema again. */
+  /** The platform contradicts it: the next question reads it again, unless that has just been done. */
   outdated(): void {
-    this.#readAtMs = Math.min(this.#readAtMs, this.options.kit.clock.monotonicMs() - FRESH_MS);
+    if (this.options.kit.clock.monotonicMs() - this.#readAtMs >= CONTRADICTED_MS)
+      this.#readAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** The schema was changed through us: what is being read now may be older than the change. */
   changed(): void {
     this.#generation += 1;
     this.#reading = undefined;
-    this.outdated();
+    this.#readAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** A type by its CK name or its flattened one; the schema is read again before it is said to be unknown. */
