@@ -83,7 +83,7 @@ const tree: fc.Arbitrary<Filter> = fc.letrec<{ tree: Filter }>((tie) => ({
   ),
 })).tree;
 
-const fits = (expression: Expression, stored: object): boolean =>
+const fits = (expression: Expression, stored: Record<string, unknown>): boolean =>
   new Query(JSON.parse(textOf(expression, 'text')) as Record<string, unknown>).test(stored);
 
 describe('a filter at MeshyDB', () => {
