@@ -134,7 +134,11 @@ describe('a lamp, which is told over a stream that answers nothing', () => {
     const before = published();
     const level = levelOf(nativeId);
     await stage.house.get('adapter').stop();
-    const doomed = stage.house.spawnApp('adapter-ochno', { TRIBUTARY_FAILPOINT: 'after-claim-before-call:exit' }, 'adapter');
+    const doomed = stage.house.spawnApp(
+      'adapter-ochno',
+      { TRIBUTARY_FAILPOINT: 'after-claim-before-call:exit' },
+      'adapter',
+    );
     await doomed.ready();
     const { id } = await send(device, order(88));
     await eventually('it has crashed', () => !doomed.running, PATIENCE);

@@ -111,9 +111,7 @@ describe('a shared token', () => {
     await renewed(other, { ...token, value: 'of another' });
     const second = keyText('k2');
     const both = new CredentialVault(vaultKeys().parse(`${second},${first}`));
-    await db.pool.query(`delete from connection where id <> all($1)`, [
-      [key.connectionId, other.connectionId],
-    ]);
+    await db.pool.query(`delete from connection where id <> all($1)`, [[key.connectionId, other.connectionId]]);
     for (const { connectionId } of [key, other]) {
       const sealed = both.seal({}, { workspace: 'default', connectionId });
       await db.pool.query('update connection set credentials = $2 where id = $1', [connectionId, sealed]);
