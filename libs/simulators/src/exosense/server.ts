@@ -83,6 +83,10 @@ function createApiServer(state: ExosenseState, faults: Faults, journal: Journal)
   app.addHook('onRequest', async (_request, reply) =>
     state.options.answers.organizationTier ? undefined : sendGeneral(reply, 403),
   );
+  app.addHook('onSend', async (_request, reply) => {
+    // The vendor's clock is the scenario's, also where it is only written on the envelope.
+    reply.header('date', new Date(state.clock.now()).toUTCString());
+  });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const given = error.statusCode ?? 500;
     const status = given === 415 ? 400 : given;
