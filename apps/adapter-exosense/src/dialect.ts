@@ -58,6 +58,8 @@ export const documents = {
   points: `query Points($assetId: ID!, $newest: PanelMetricOptions) {
     asset(id: $assetId) { id signals { id record primitive_type type { primitive_type } units { id name abbr }
       data(options: $newest) { ${point} } } } }`,
+  control: `query Control($assetId: ID!, $newest: PanelMetricOptions) {
+    asset(id: $assetId) { id signals { ${signalFields} data(options: $newest) { ${point} } } } }`,
   deleteAsset: 'mutation DeleteAsset($id: ID!) { deleteAsset(id: $id) { id } }',
   deleteGroup: 'mutation DeleteGroup($id: ID!) { deleteGroup(id: $id) { id } }',
   deleteDevice: 'mutation DeleteDevice($id: ID!) { deleteDevice(id: $id) { id } }',

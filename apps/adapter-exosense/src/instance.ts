@@ -26,6 +26,7 @@ const operations: Partial<Record<DocumentName, string>> = {
   assets: 'EXO-06',
   assetList: 'EXO-06',
   asset: 'EXO-07',
+  control: 'EXO-21',
   deleteAsset: 'EXO-10',
 };
 const EXPECTED_MS: Partial<Record<DocumentName, number>> = { assets: 1_500, probe: 100 };
@@ -76,6 +77,13 @@ export class Instance {
   async asset(id: NativeId, call: Call): Promise<AssetWithSignals> {
     const answer = await this.ask('asset', { assetId: id }, call);
     return this.#signalsOf(required(wire.asset, 'EXO-07', answer, 'asset', 'this asset'));
+  }
+
+  /** Signals of an asset with their newest values. Throws `NotFoundError`. */
+  async controls(id: NativeId, newest: number, call: Call): Promise<(wire.Signal & wire.SignalData)[]> {
+    const answer = await this.ask('control', { assetId: id, newest: { limit: newest } }, call);
+    const { signals } = required(wire.assetData, 'EXO-21', answer, 'asset', 'this asset');
+    return this.kit.items(wire.signal.extend(wire.signalData.shape), signals ?? [], 'signal');
   }
 
   /** Those that there are, by one request for up to fifty. Quirk: aliases (API page, "Aliases"). */

@@ -13,7 +13,7 @@ import { controlSignalOf, controlText } from '../control.ts';
 import type { Instance } from '../instance.ts';
 import { distinct, primitiveTypeOf, timedValue } from '../mapping.ts';
 import type { Reading } from '../signal-track.ts';
-import * as wire from '../wire.ts';
+import type { SignalData } from '../wire.ts';
 
 const setSignal = z.strictObject({
   signal: z.string().min(1).max(256).describe('A control signal of the asset, by its id or its name.'),
@@ -49,16 +49,17 @@ export class Commands implements NonNullable<Adapter['commands']> {
   }
 
   async execute(command: Command, signal: AbortSignal): Promise<CommandReceipt> {
-    const call: Call = { lane: 'command', signal };
     const { signal: named, value } = readParams(command);
     const { instance } = this.options;
-    const offered = await instance.offered(call);
+    // What is only read takes its turn with those who read: the share of orders is left to the order itself.
+    const reading: Call = { lane: 'interactive', signal };
+    const offered = await instance.offered(reading);
     if (!offered.has('controlSignal')) throw new InvalidRequestError('this instance takes no orders for signals');
-    const { signals } = await instance.asset(command.device, call);
+    const signals = await instance.controls(command.device, LOOKED_AT, reading);
     const target = controlSignalOf(signals, named);
     const text = controlText(target, value as Json);
-    const before = await this.#newest(command.device, target.id, call);
-    await instance.change('controlSignal', { signal_id: target.id, value: text }, call);
+    const before = this.#readingsOf(signals, target.id);
+    await instance.change('controlSignal', { signal_id: target.id, value: text }, { lane: 'command', signal });
     return {
       state: 'acknowledged',
       evidence: {
@@ -74,7 +75,8 @@ export class Commands implements NonNullable<Adapter['commands']> {
   async follow(command: Command, reference: Checkpoint, signal: AbortSignal): Promise<CommandReceipt | undefined> {
     const { signal: id, text, afterMs } = reference;
     if (typeof id !== 'string' || typeof text !== 'string' || typeof afterMs !== 'number') return undefined;
-    const readings = await this.#newest(command.device, id, { lane: 'command', signal });
+    const signals = await this.options.instance.controls(command.device, LOOKED_AT, { lane: 'live', signal });
+    const readings = this.#readingsOf(signals, id);
     const found = readings.find(({ tsMs, value }) => tsMs > afterMs && sameValue(value, text));
     return (
       found && {
@@ -89,13 +91,10 @@ export class Commands implements NonNullable<Adapter['commands']> {
   }
 
   /** The newest values of one signal, oldest first. */
-  async #newest(device: NativeId, id: NativeId, call: Call): Promise<Reading[]> {
-    const { instance, kit } = this.options;
-    const question = await instance.aliased('points', [{ assetId: device, newest: { limit: LOOKED_AT } }], call);
-    const { data } = await instance.client.query(question, call);
-    const asset = wire.assetData.nullish().catch(undefined).parse(data.a0);
-    const signal = kit.items(wire.signalData, asset?.signals ?? [], 'signal').find((one) => one.id === id);
-    const values = signal ? kit.items(timedValue(primitiveTypeOf(signal)), signal.data ?? [], 'value') : [];
+  #readingsOf(signals: readonly SignalData[], id: NativeId): Reading[] {
+    const signal = signals.find((one) => one.id === id);
+    if (!signal) return [];
+    const values = this.options.kit.items(timedValue(primitiveTypeOf(signal)), signal.data ?? [], 'value');
     return distinct(values).toSorted((a, b) => a.tsMs - b.tsMs);
   }
 }

@@ -61,11 +61,12 @@ export class Entities implements NonNullable<Adapter['entities']> {
   }
 
   async update(type: string, id: NativeId, patch: Record<string, Json>, ifMatch: string, signal: AbortSignal) {
-    const call: Call = { lane: 'command', signal };
     if (typeOf(type) !== 'asset') throw new UnsupportedError(`ExoSense has no way to change a ${type}`);
-    await this.#compare('asset', id, ifMatch, call);
-    await this.instance.change('updateAsset', { ...patch, id }, call);
-    return this.#read('asset', id, call);
+    await this.#compare('asset', id, ifMatch, signal);
+    const answer = await this.instance.change('updateAsset', { ...patch, id }, { lane: 'command', signal });
+    // The answer is the record as the platform has it now; where it does not tell, it is read again.
+    const changed = wire.asset.safeParse(answer);
+    return changed.success ? assetEntity(changed.data) : this.get('asset', id, signal);
   }
 
   async remove(type: string, id: NativeId, ifMatch: string, signal: AbortSignal): Promise<void> {
@@ -75,7 +76,7 @@ export class Entities implements NonNullable<Adapter['entities']> {
     if (!removal || !(await this.instance.offered(call)).has(removal)) {
       throw new UnsupportedError(`the schema of this instance cannot remove a ${type}`);
     }
-    await this.#compare(name, id, ifMatch, call);
+    await this.#compare(name, id, ifMatch, signal);
     try {
       await this.instance.remove(removal, id, call);
     } catch (error) {
@@ -86,8 +87,9 @@ export class Entities implements NonNullable<Adapter['entities']> {
     }
   }
 
-  async #compare(type: EntityTypeName, id: NativeId, ifMatch: string, call: Call): Promise<void> {
-    const { etag } = await this.#read(type, id, call);
+  /** What is only read takes its turn with those who read: the share of changes is left to the change itself. */
+  async #compare(type: EntityTypeName, id: NativeId, ifMatch: string, signal: AbortSignal): Promise<void> {
+    const { etag } = await this.#read(type, id, { lane: 'interactive', signal });
     if (etag !== ifMatch) throw new ConflictError('the record has changed since it was read');
   }
 
