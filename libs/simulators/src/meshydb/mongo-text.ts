@@ -10,7 +10,8 @@ export class ObjectIdValue {
 
 const DEEPEST = 100;
 const SPACE = /[\s\uFEFF]*/y;
-const NAME = /[\p{L}_$][\p{L}\p{N}_$]*/uy;
+/** As in JSON5. */
+const NAME = /[\p{ID_Start}\p{L}_$][\p{ID_Continue}\p{L}$\u200c\u200d]*/uy;
 const NUMBER = /-?(?:Infinity\b|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$.]))/y;
 const DOUBLE_QUOTED = /"((?:[^"\\\n\r]|\\[\s\S])*)"/y;
 const SINGLE_QUOTED = /'((?:[^'\\\n\r]|\\[\s\S])*)'/y;

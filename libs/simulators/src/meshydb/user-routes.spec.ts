@@ -50,6 +50,13 @@ describe('MeshyDB users', () => {
     expect((await exists(sim, 'lamp-7')).json).toEqual({ exists: true });
   });
 
+  it('MESHY-01 looks at the case of names, not at that of paths', async () => {
+    const { sim } = await start();
+    await register(sim, { username: 'Lamp-A' });
+    expect((await call(`${sim.url}/acme/USERS/Lamp-A/Exists`)).json).toEqual({ exists: true });
+    expect((await exists(sim, 'lamp-a')).json).toEqual({ exists: false });
+  });
+
   it('MESHY-02 refuses what has no name, a name that is taken, and everybody when it is switched off', async () => {
     const { sim } = await start();
     expect((await register(sim, {})).json).toEqual({ message: 'Username is a required field.' });
