@@ -105,21 +105,31 @@ export class CompanyFeed {
     this.#open.add(next);
     void this.#pump(next);
     this.#renewIn(this.#access.renewInMs(next.access));
-    if (last) this.#handOver(last);
+    if (last) void this.#handOver(last);
   }
 
   /** The old session goes once it has brought all that its successor cannot. */
-  #handOver(last: Open): void {
-    const { clock } = this.#kit;
-    const handover = new Handover(clock.now());
+  async #handOver(last: Open): Promise<void> {
+    const handover = new Handover(this.#kit.clock.now());
     this.#handover = { last, handover };
-    const cancel = clock.every(LOOK_EVERY_MS, () => {
-      const over = handover.isOver(clock.now(), last.held) || !this.#open.has(last) || this.#signal.aborted;
-      if (!over) return;
-      cancel();
-      if (this.#handover?.last === last) this.#handover = undefined;
-      void last.session.close();
-    });
+    try {
+      while (this.#open.has(last) && !(await this.#isOver(last, handover))) {
+        await this.#kit.clock.sleep(LOOK_EVERY_MS, this.#signal);
+      }
+    } catch (error) {
+      if (!this.#signal.aborted) this.#kit.log.debug({ err: error }, 'an old session ended before it was let go');
+    }
+    if (this.#handover?.last === last) this.#handover = undefined;
+    await last.session.close();
+  }
+
+  /** Silence counts where the broker answers: what it has to say comes before its answer. */
+  async #isOver(last: Open, handover: Handover): Promise<boolean> {
+    const { clock } = this.#kit;
+    if (handover.isCaughtUp) return true;
+    if (!handover.isSilent(clock.now(), last.held)) return false;
+    await last.session.subscribe(allPorts(this.#access.company), 1, this.#signal);
+    return handover.isSilent(clock.now(), last.held);
   }
 
   /** What an old session ends with is no news: its successor stands. */

@@ -10,7 +10,7 @@ const QUIET_MS = 1_000;
 /**
  * When an old session may go. Its successor hears everything from a moment on; what was said before that, and still
  * waits at the broker, only the old one brings. It has brought it all once it brings what its successor brings as well,
- * or falls silent.
+ * or is silent while the broker answers.
  */
 export class Handover {
   readonly #by = { old: new Set<string>(), young: new Set<string>() };
@@ -38,9 +38,13 @@ export class Handover {
     };
   }
 
-  /** `held`: it has more, and is not let. */
-  isOver(nowMs: number, held: boolean): boolean {
-    if (this.#inCommon >= ENOUGH_IN_COMMON) return true;
+  /** It has brought what its successor brings. */
+  get isCaughtUp(): boolean {
+    return this.#inCommon >= ENOUGH_IN_COMMON;
+  }
+
+  /** It brings nothing. `held`: it has more, and is not let. */
+  isSilent(nowMs: number, held: boolean): boolean {
     return !held && this.#underWay === 0 && nowMs - this.#lastMs >= QUIET_MS;
   }
 }

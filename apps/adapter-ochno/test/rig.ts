@@ -110,8 +110,12 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Reads a company's stream until it ends, confirming everything at once. Resolves when it stands. */
-export async function listen({ adapter }: Connected, company: string): Promise<Listener> {
+/** Reads a company's stream until it ends, confirming everything after `confirmAfterMs`. Resolves when it stands. */
+export async function listen(
+  { adapter }: Connected,
+  company: string,
+  confirmAfterMs: () => number = () => 0,
+): Promise<Listener> {
   const stop = new AbortController();
   const items: StreamItem[] = [];
   let failure: unknown;
@@ -119,7 +123,10 @@ export async function listen({ adapter }: Connected, company: string): Promise<L
     try {
       for await (const item of adapter.stream?.open(stop.signal, company) ?? []) {
         items.push(item);
-        if (item.type !== 'opened') item.done?.();
+        const { done } = item.type === 'opened' ? {} : item;
+        const waitMs = confirmAfterMs();
+        if (waitMs === 0) done?.();
+        else setTimeout(() => done?.(), waitMs);
       }
     } catch (error) {
       failure = error;

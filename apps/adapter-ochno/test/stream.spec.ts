@@ -183,6 +183,22 @@ describe('OCHNO-05 credentials of a stream', () => {
     expect(order.indexOf('CLOSE')).toBeGreaterThan(order.indexOf('SUBSCRIBE', order.indexOf('SUBSCRIBE') + 1));
   }, 150_000);
 
+  it('are renewed without a loss while what was said before still waits at the broker', async () => {
+    await start({ devices: 40, cadenceMs: 100, credentialLifeMs: 5_000, portQos: 1 });
+    // A hundred under way, half a second each: half of what is said.
+    let confirmAfterMs = 500;
+    const heard = await listen(rig, owner, () => confirmAfterMs);
+    listeners.push(heard);
+    rig.simulator.production.resume();
+    await eventually('three periods', () => asked('OCHNO-05') >= 3, { timeoutMs: 120_000 });
+    rig.simulator.production.pause();
+    expect(missingOf(owner, heard).length).toBeGreaterThan(500);
+    confirmAfterMs = 0;
+    await eventually('everything has come', () => missingOf(owner, heard).length === 0, PATIENCE);
+    expect(heard.failure).toBeUndefined();
+    for (const values of pointsBy(heard.items).values()) expect(new Set(values).size).toBe(values.length);
+  }, 180_000);
+
   it('are replaced after a handshake that was refused, and used again after a cut', async () => {
     await start();
     const first = await hear(owner);
