@@ -112,7 +112,7 @@ class Window {
     const found: { at: number; document: MeshDocument | undefined }[] = [];
     for (let page = first; page <= last; page++) {
       const rows = await this.#page(page);
-      rows.forEach((document, i) => found.push({ at: page * this.size + i, document }));
+      for (const [i, document] of rows.entries()) found.push({ at: page * this.size + i, document });
       if (rows.length < this.size) break;
     }
     return found.filter(({ at }) => at >= from && at < to);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ANSWER_LOST, type Call, type NativeId } from '@tributary/adapter-kit';
+import { ANSWER_LOST, type Call, CIRCUIT_OPEN, type NativeId, NOT_SENT } from '@tributary/adapter-kit';
 import {
   ConflictError,
   type EntityRecord,
@@ -7,6 +7,7 @@ import {
   isPlatformError,
   type Json,
   NotFoundError,
+  type PlatformError,
 } from '@tributary/contracts';
 import type { MeshydbClient } from '../client.ts';
 import type { Expression } from '../filter/expression.ts';
@@ -43,9 +44,11 @@ export class DocumentWriter {
     try {
       return entityRecord(await client.create(type.mesh, body, call), type);
     } catch (error) {
-      if (!isPlatformError(error) || error.platformCode !== ANSWER_LOST) throw error;
+      if (!mayHaveTakenEffect(error)) throw error;
       const made = await this.#made(type, hubId, body, call);
-      return entityRecord(made ?? (await client.create(type.mesh, body, call)), type);
+      if (made) return entityRecord(made, type);
+      if (error.platformCode !== ANSWER_LOST) throw error;
+      return entityRecord(await client.create(type.mesh, body, call), type);
     }
   }
 
@@ -140,6 +143,13 @@ export class DocumentWriter {
     return items.find((document) => etagOf(document) === etagOf(body));
   }
 }
+
+/** An order whose answer was lost, or cannot be read, may have been carried out; one that was refused was not. */
+const mayHaveTakenEffect = (error: unknown): error is PlatformError =>
+  isPlatformError(error) &&
+  ['timeout', 'unavailable', 'malformed-response'].includes(error.code) &&
+  error.platformCode !== NOT_SENT &&
+  error.platformCode !== CIRCUIT_OPEN;
 
 const etagOf = (document: object): string => digest(attributesOf({ _id: '', ...document }));
 

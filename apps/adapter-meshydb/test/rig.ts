@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Adapter,
+  type Checkpoint,
+  makeConnectionKit,
+  type Observation,
+  type PointValue,
+  type TokenStore,
+} from '@tributary/adapter-kit';
+import { type EntityRecord, matchesFilter, parseFilter } from '@tributary/contracts';
+import { type MeshydbOptions, type MeshydbSimulator, startMeshydb } from '@tributary/simulators';
+import { type ManualClock, Metrics, silentLogger, systemClock } from '@tributary/testing';
+import { adapter } from '../src/adapter.ts';
+import { FILTER_FIELDS } from '../src/capabilities/entities.ts';
+
+export const never: AbortSignal = new AbortController().signal;
+
+export interface Connected {
+  adapter: Adapter;
+  access: ReturnType<typeof makeConnectionKit>;
+}
+
+export interface ConnectOptions {
+  settings?: Record<string, unknown>;
+  credentials?: Record<string, string>;
+  clock?: ManualClock;
+  tokens?: TokenStore;
+  /** As the platform's own budget has it: a 429 then counts. */
+  budget?: { limit: number; per: string };
+}
+
+export interface Rig extends Connected {
+  simulator: MeshydbSimulator;
+  /** Another connection to the same simulator. */
+  connect(options?: ConnectOptions): Connected;
+  stop(): Promise<void>;
+}
+
+/** Nothing is written by itself, unless it is asked for. */
+const quiet: MeshydbOptions = {
+  port: 0,
+  authPort: 0,
+  controlPort: 0,
+  devices: 3,
+  workOrders: 0,
+  historyMs: 0,
+  retentionMs: 0,
+  producing: false,
+};
+
+/** The adapter on a real kit, against a real simulator, in one process. */
+export async function startRig(options: MeshydbOptions = {}, more: ConnectOptions = {}): Promise<Rig> {
+  const simulator = await startMeshydb({ ...quiet, ...options });
+  const open: Connected[] = [];
+  const connect = (own: ConnectOptions = {}) => {
+    const asked = { ...more, ...own };
+    const settings = { ...simulator.demoConnection.settings, ...more.settings, ...own.settings };
+    const connected = connectTo({ ...asked, settings }, asked.credentials ?? simulator.demoConnection.credentials);
+    open.push(connected);
+    return connected;
+  };
+  return {
+    simulator,
+    ...connect(),
+    connect,
+    stop: async () => {
+      for (const connected of open) await connected.access.close();
+      await simulator.stop();
+    },
+  };
+}
+
+function connectTo(
+  { settings = {}, clock, tokens, budget }: ConnectOptions,
+  credentials: Record<string, string>,
+): Connected {
+  const limit = { limit: 100_000, per: '1s', ...budget, documented: false };
+  const access = makeConnectionKit({
+    connectionId: `con_${randomUUID()}`,
+    manifest: { ...adapter.manifest, budgets: { requests: limit } },
+    log: silentLogger,
+    metrics: new Metrics('test'),
+    clock: clock ?? systemClock,
+    allowPrivateAddresses: true,
+    ...(tokens ? { sharedTokens: () => tokens } : {}),
+  });
+  const own = Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => name !== 'schedules' && value !== undefined),
+  );
+  const config = { settings: adapter.settings.parse(own), credentials: adapter.credentials.parse(credentials) };
+  return { access, adapter: adapter.connect(config, access.kit) };
+}
+
+export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of source) all.push(item);
+  return all;
+}
+
+/** One run of a poll to its end. */
+export async function run({ adapter: connected }: Connected, poll: string, from?: Checkpoint) {
+  const pages = await collect(connected.polls?.[poll]?.run(from, never) ?? []);
+  const observations: Observation[] = pages.flatMap((page) => page.items);
+  return { observations, checkpoint: pages.findLast((page) => page.checkpoint)?.checkpoint ?? from };
+}
+
+/** What is said of entities, as `created 5d43…`. */
+export const changesOf = (observations: readonly Observation[]): string[] =>
+  observations.flatMap((one) => (one.type === 'entity' ? [`${one.change} ${one.entity.nativeId}`] : []));
+
+/** Points by device, signal and time; the last of an identity wins, as it does downstream. */
+export function pointsBy(
+  observations: readonly Observation[],
+  points = new Map<string, PointValue['value']>(),
+): Map<string, PointValue['value']> {
+  for (const observation of observations) {
+    if (observation.type !== 'points') continue;
+    for (const { signal, tsMs, value } of observation.points)
+      points.set(`${observation.device}|${signal}|${tsMs}`, value);
+  }
+  return points;
+}
+
+/** What the platform would answer, in the same form. */
+export const truthBy = ({ truth }: Pick<MeshydbSimulator, 'truth'>): Map<string, unknown> =>
+  new Map([...truth.points()].map(({ device, signal, ts, value }) => [`${device}|${signal}|${ts}`, value]));
+
+export interface Search {
+  type?: string;
+  filter?: string;
+  sort?: { field: string; descending: boolean }[];
+  limit?: number;
+  onPage?: (residual: string | undefined) => void | Promise<void>;
+}
+
+/** Walks all pages as the API does, and does what is left of the filter. */
+export async function everything({ adapter: connected }: Connected, search: Search = {}): Promise<EntityRecord[]> {
+  const { type = 'workorder', filter, sort = [], limit = 200, onPage } = search;
+  const found: EntityRecord[] = [];
+  let cursor: string | undefined;
+  do {
+    const asked = {
+      sort,
+      limit,
+      ...(filter === undefined ? {} : { filter }),
+      ...(cursor === undefined ? {} : { cursor }),
+    };
+    const page = await connected.entities?.query(type, asked, never);
+    const left = page?.residualFilter === undefined ? undefined : parseFilter(page.residualFilter);
+    found.push(...(page?.items ?? []).filter((item) => !left || matchesFilter(left, item, FILTER_FIELDS)));
+    await onPage?.(page?.residualFilter);
+    cursor = page?.nextCursor;
+  } while (cursor !== undefined);
+  return found;
+}
+
+export const idsOf = (records: readonly EntityRecord[]): string[] => records.map(({ nativeId }) => nativeId);
+
+export const failureOf = (work: Promise<unknown> | undefined): Promise<unknown> =>
+  Promise.resolve(work).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
