@@ -16,6 +16,8 @@ export interface Conformance {
     login: string[];
     /** The operation that brings telemetry, by whatever way it can be asked for: faults are put on it. */
     telemetry: string;
+    /** Calls that are waited for after each expiry of a token; fewer where the vendor's limits make calls rare. Default 10. */
+    afterExpiry?: number;
   };
   /** An order that the scenario's devices carry out, and the operation that carries it. */
   command?: { name: string; params: Record<string, unknown>; operation: string; reaches: string };
@@ -132,7 +134,7 @@ export function describeAdapter(conformance: Conformance): void {
         stage.simulator.faults.expireTokens();
         await stage.simulator.journal.until(
           { operation: telemetry, status: 200, after: position },
-          10,
+          conformance.operations.afterExpiry ?? 10,
           AbortSignal.timeout(MINUTE),
         );
       }
