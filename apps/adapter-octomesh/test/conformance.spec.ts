@@ -21,5 +21,5 @@ describeAdapter({
     schedules: { discover: '30s', telemetry: '2500ms', repair: '30s', backfill: '1s', entities: '1m' },
     telemetry: { visibility: '500ms', lookBack: '10s', repairWindow: '2m', longestRest: '2s' },
   },
-  operations: { login: ['OCTO-03'], telemetry: 'OCTO-10' },
+  operations: { login: ['OCTO-03'], telemetry: 'OCTO-10', afterExpiry: 3 },
 });
