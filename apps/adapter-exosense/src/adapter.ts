@@ -22,6 +22,7 @@ import { credentials, type Settings, settings } from './config.ts';
 import { Instance } from './instance.ts';
 import { Limitations } from './limitations.ts';
 import { manifest } from './manifest.ts';
+import { PermittedPoll } from './permitted-poll.ts';
 import { Reports } from './reports.ts';
 import { SchemaKeeper } from './schema-keeper.ts';
 
@@ -32,7 +33,7 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
   const limitations = new Limitations();
   const client = new ExosenseClient(kit, { baseUrl, headers: authorization(credentials.token) });
   const schema = new SchemaKeeper({ client, names, limitations, clock: kit.clock, log: kit.log });
-  const instance = new Instance(client, schema, kit);
+  const instance = new Instance(client, schema, { kit, limitations });
   const devices = { instance, pageSize, rootGroup, known: () => kit.devices() };
   const reports = new Reports(instance, kit);
   const telemetry = new TelemetrySweep({ instance, reports, kit, settings: settings.telemetry, limitations });
@@ -40,7 +41,11 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
   return {
     probe: (signal) => instance.probe({ lane: 'interactive', signal }),
     devices: devicesCapability(devices),
-    polls: { telemetry, attributes: new AttributePoll(devices), ...quietPolls(instance, kit, settings) },
+    polls: {
+      telemetry,
+      attributes: new AttributePoll(devices),
+      ...quietPolls(instance, kit, { ...settings, limitations }),
+    },
     telemetry: { history: (query, signal) => readHistory({ instance, reports, kit }, query, signal) },
     attributes: attributesCapability(devices),
     commands: new Commands({ instance, kit }),
@@ -51,12 +56,18 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
   };
 }
 
-/** What can be switched off. */
-function quietPolls(instance: Instance, kit: ConnectionKit, { statuses, logs }: Settings): Record<string, Poll> {
+/** What can be switched off, here or by the token's role. */
+function quietPolls(
+  instance: Instance,
+  kit: ConnectionKit,
+  { statuses, logs, limitations }: Pick<Settings, 'statuses' | 'logs'> & { limitations: Limitations },
+): Record<string, Poll> {
+  const { clock } = kit;
   const presence = new Presence(statuses.offlineAfter);
+  const permitted = (what: string, poll: Poll) => new PermittedPoll(poll, { what, limitations, clock });
   return {
-    ...(statuses.enabled ? { statuses: new StatusPoll(instance, kit, presence) } : {}),
-    ...(logs.enabled ? { logs: new LogPoll(instance, kit, logs) } : {}),
+    ...(statuses.enabled ? { statuses: permitted('states', new StatusPoll(instance, kit, presence)) } : {}),
+    ...(logs.enabled ? { logs: permitted('the event log', new LogPoll(instance, kit, logs)) } : {}),
   };
 }
 

@@ -1,10 +1,17 @@
 import type { Call, ConnectionKit, NativeId } from '@tributary/adapter-kit';
-import { type Json, MalformedResponseError, NotFoundError, UnsupportedError } from '@tributary/contracts';
+import {
+  isPlatformError,
+  type Json,
+  MalformedResponseError,
+  NotFoundError,
+  UnsupportedError,
+} from '@tributary/contracts';
 import { z } from 'zod';
 import type { Answer } from './answers.ts';
 import type { ExosenseClient, Question } from './client.ts';
 import { type DocumentName, type FoundMutation, rootFields } from './dialect.ts';
 import { failureOf } from './errors.ts';
+import type { Limitations } from './limitations.ts';
 import type { Offered } from './schema.ts';
 import type { SchemaKeeper } from './schema-keeper.ts';
 import * as wire from './wire.ts';
@@ -36,7 +43,7 @@ export class Instance {
   constructor(
     readonly client: ExosenseClient,
     private readonly schema: SchemaKeeper,
-    private readonly kit: Pick<ConnectionKit, 'items'>,
+    private readonly own: { kit: Pick<ConnectionKit, 'items'>; limitations: Limitations },
   ) {}
 
   offered(call: Call): Promise<Offered> {
@@ -62,7 +69,7 @@ export class Instance {
     const rows = await this.#list('assets', { pagination: { ...page } }, call);
     return {
       rows: rows.length,
-      items: this.kit.items(wire.asset, rows, 'asset').map((asset) => this.#signalsOf(asset)),
+      items: this.own.kit.items(wire.asset, rows, 'asset').map((asset) => this.#signalsOf(asset)),
     };
   }
 
@@ -70,7 +77,7 @@ export class Instance {
   async assetList(page: Page, text: string | undefined, call: Call): Promise<{ rows: number; items: wire.Asset[] }> {
     const filters = text === undefined ? {} : { filters: { text } };
     const rows = await this.#list('assetList', { pagination: { ...page }, ...filters }, call);
-    return { rows: rows.length, items: this.kit.items(wire.asset, rows, 'asset') };
+    return { rows: rows.length, items: this.own.kit.items(wire.asset, rows, 'asset') };
   }
 
   /** Throws `NotFoundError`, also where the platform answers nothing at all. */
@@ -83,7 +90,7 @@ export class Instance {
   async controls(id: NativeId, newest: number, call: Call): Promise<(wire.Signal & wire.SignalData)[]> {
     const answer = await this.ask('control', { assetId: id, newest: { limit: newest } }, call);
     const { signals } = required(wire.assetData, 'EXO-21', answer, 'asset', 'this asset');
-    return this.kit.items(wire.signal.extend(wire.signalData.shape), signals ?? [], 'signal');
+    return this.own.kit.items(wire.signal.extend(wire.signalData.shape), signals ?? [], 'signal');
   }
 
   /** Those that there are, by one request for up to fifty. Quirk: aliases (API page, "Aliases"). */
@@ -98,17 +105,17 @@ export class Instance {
     const failure = errors.map(({ message }) => failureOf(message)).find(({ code }) => code !== 'not-found');
     if (failure) throw failure;
     const found = Object.values(data).filter((asset) => asset !== null);
-    return this.kit.items(wire.asset, found, 'asset').map((asset) => this.#signalsOf(asset));
+    return this.own.kit.items(wire.asset, found, 'asset').map((asset) => this.#signalsOf(asset));
   }
 
   async groups(page: Page, call: Call): Promise<{ rows: number; items: wire.Group[] }> {
     const rows = await this.#list('groups', { pagination: { ...page } }, call);
-    return { rows: rows.length, items: this.kit.items(wire.group, rows, 'group') };
+    return { rows: rows.length, items: this.own.kit.items(wire.group, rows, 'group') };
   }
 
   async users(page: Page, call: Call): Promise<{ rows: number; items: wire.User[] }> {
     const rows = await this.#list('users', { pagination: { ...page } }, call);
-    return { rows: rows.length, items: this.kit.items(wire.user, rows, 'user') };
+    return { rows: rows.length, items: this.own.kit.items(wire.user, rows, 'user') };
   }
 
   async currentUser(call: Call): Promise<wire.User> {
@@ -123,23 +130,22 @@ export class Instance {
 
   async listed(name: 'devices' | 'products' | 'roles', variables: Record<string, Json>, call: Call) {
     const rows = await this.#list(name, variables, call);
-    return { rows: rows.length, items: this.kit.items(wire.listed, rows, name) };
+    return { rows: rows.length, items: this.own.kit.items(wire.listed, rows, name) };
   }
 
   async statuses(ids: readonly NativeId[], call: Call): Promise<wire.AssetStatus[]> {
     const rows = await this.#list('statuses', { ids: [...ids] }, call);
-    return this.kit.items(wire.assetStatus, rows, 'asset status');
+    return this.own.kit.items(wire.assetStatus, rows, 'asset status');
   }
 
   async logs(page: Page, call: Call): Promise<{ rows: number; items: wire.LogEntry[] }> {
     const rows = await this.#list('logs', { pagination: { ...page } }, call);
-    return { rows: rows.length, items: this.kit.items(wire.logEntry, rows, 'log entry') };
+    return { rows: rows.length, items: this.own.kit.items(wire.logEntry, rows, 'log entry') };
   }
 
   /** Deletes once. What is not there any more counts as deleted. */
   async remove(name: 'deleteAsset' | 'deleteGroup' | 'deleteDevice' | 'deleteUser', id: NativeId, call: Call) {
-    const question = await this.#question(name, { id }, call);
-    await this.client.mutate(question, call);
+    await this.order(name, { id }, call);
   }
 
   /** A mutation that the schema has; `values` go where it takes them. */
@@ -147,7 +153,7 @@ export class Instance {
     const offered = await this.offered(call);
     if (!offered.has(name)) throw new UnsupportedError(`the schema of this instance has no ${name}`);
     const { text, variables } = offered.mutation(name, values);
-    const { data } = await this.client.mutate({ operation: 'EXO-21', text, variables }, call);
+    const { data } = await this.#mutate(name, { operation: 'EXO-21', text, variables }, call);
     return data[name];
   }
 
@@ -157,7 +163,22 @@ export class Instance {
   }
 
   async order(name: DocumentName, variables: Record<string, Json>, call: Call): Promise<Answer> {
-    return this.client.mutate(await this.#question(name, variables, call), call);
+    return this.#mutate(name, await this.#question(name, variables, call), call);
+  }
+
+  /** What the token's role forbids is said in the connection's health, until it is allowed. */
+  async #mutate(name: DocumentName | FoundMutation, question: Question, call: Call): Promise<Answer> {
+    const { limitations } = this.own;
+    try {
+      const answer = await this.client.mutate(question, call);
+      limitations.lift(`forbidden.${name}`);
+      return answer;
+    } catch (error) {
+      if (isPlatformError(error) && error.code === 'permission-denied') {
+        limitations.note(`forbidden.${name}`, `the token's role does not allow ${name}`);
+      }
+      throw error;
+    }
   }
 
   /** One document for many of the same root field: `a0`, `a1` … with variables of their own. */
@@ -209,7 +230,7 @@ export class Instance {
   }
 
   #signalsOf(asset: wire.Asset): AssetWithSignals {
-    return { asset, signals: this.kit.items(wire.signal, asset.signals ?? [], 'signal') };
+    return { asset, signals: this.own.kit.items(wire.signal, asset.signals ?? [], 'signal') };
   }
 }
 

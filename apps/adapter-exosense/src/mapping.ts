@@ -227,11 +227,17 @@ export function statusAttributes(status: AssetStatus): AttributeReport[] {
     });
     return [[category, facts] as const];
   });
-  const worst = Math.max(0, ...categories.map(([, { severity }]) => levels.indexOf(String(severity))));
   return [
-    { scope: 'server', name: 'state', value: levels[worst] ?? 'normal' },
+    { scope: 'server', name: 'state', value: worstOf(categories.map(([, { severity }]) => String(severity))) },
     { scope: 'server', name: 'states', value: Object.fromEntries(categories) },
   ];
+}
+
+/** A word that is not known is not taken for a good one. */
+function worstOf(severities: readonly string[]): string {
+  const worst = Math.max(0, ...severities.map((severity) => levels.indexOf(severity)));
+  const unknown = severities.find((severity) => !levels.includes(severity));
+  return (worst === 0 ? unknown : undefined) ?? levels[worst] ?? 'normal';
 }
 
 export const lastHeardOf = ({ lastHeard }: AssetStatus): number | undefined => readTime(lastHeard);

@@ -78,6 +78,7 @@ describe('assets as entities', () => {
     );
     await expect(wait(entities(viewer)?.remove?.('asset', nativeId, etag, never))).rejects.toMatchObject(refused);
     expect((await wait(entities()?.get('asset', nativeId, never))).etag).toBe(etag);
+    expect(viewer.adapter.limitations?.()).toContain("the token's role does not allow createAsset");
   });
 
   it('are made by the name that the instance has for it, and not at all where it has none', async () => {

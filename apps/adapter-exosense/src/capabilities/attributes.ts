@@ -1,4 +1,4 @@
-import type { Adapter, Call, Observation, Page, Poll } from '@tributary/adapter-kit';
+import type { Adapter, AttributeReport, Call, NativeId, Observation, Page, Poll } from '@tributary/adapter-kit';
 import { assetAttributes, statusAttributes } from '../mapping.ts';
 import { type DevicesOptions, readGroups, sweepAssets } from './devices.ts';
 
@@ -15,9 +15,11 @@ export function attributesCapability({ instance }: DevicesOptions): NonNullable<
   };
 }
 
-/** Says what assets are, now and then; values that have not changed are not said again. */
+/** Says what assets are, now and then, and which of their fields are empty again. */
 export class AttributePoll implements Poll {
   readonly schedule = 'attributes';
+  /** Names of attributes that were said, by asset. */
+  readonly #said = new Map<NativeId, Set<string>>();
 
   constructor(private readonly options: DevicesOptions) {}
 
@@ -28,9 +30,20 @@ export class AttributePoll implements Poll {
     for await (const page of sweepAssets(this.options, groups, call)) {
       yield {
         items: page.map(({ asset, signals }): Observation => {
-          return { type: 'attributes', device: asset.id, attributes: assetAttributes(asset, signals) };
+          return {
+            type: 'attributes',
+            device: asset.id,
+            attributes: this.#report(asset.id, assetAttributes(asset, signals)),
+          };
         }),
       };
     }
+  }
+
+  #report(device: NativeId, now: AttributeReport[]): AttributeReport[] {
+    const names = new Set(now.map(({ name }) => name));
+    const gone = [...(this.#said.get(device) ?? [])].filter((name) => !names.has(name));
+    this.#said.set(device, names);
+    return [...now, ...gone.map((name): AttributeReport => ({ scope: 'server', name }))];
   }
 }
