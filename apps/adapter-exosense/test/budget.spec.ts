@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Manifest } from '@tributary/adapter-kit';
+import { budgetReport } from '@tributary/contracts';
 import { EXOSENSE_TOKENS } from '@tributary/simulators';
 import { eventually } from '@tributary/testing';
 import { Redis } from 'ioredis';
@@ -111,6 +112,9 @@ describe('another client of the same token', () => {
         byLane: { interactive: 2, elsewhere: 4 },
         platformReported: { spentInWindow: 6, limit: 10 },
       });
+      // All of it is in the answer of the API.
+      const report = await rig.access.budget();
+      expect(budgetReport.parse(report)).toEqual(report);
       await rig.pass(11_000);
       await rig.through(rig.adapter.probe(never));
       expect((await requestsOf(rig))?.byLane).toEqual({ interactive: 1 });
