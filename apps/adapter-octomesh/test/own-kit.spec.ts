@@ -138,6 +138,11 @@ describe('a Construction Kit that nobody has seen before', () => {
     const first = await made('Twin', { height: 2 });
     expect((await made('Twin', { height: 2 })).nativeId).toBe(first.nativeId);
     expect((await made('Twin', { height: 3 })).nativeId).not.toBe(first.nativeId);
+    const whole = { height: 4, planted: '2019-11-20T01:00:00+01:00', notes: ['a'], grafts: null };
+    expect((await made('Whole', whole)).nativeId).toBe((await made('Whole', whole)).nativeId);
+    const meter = { name: 'M', serialNumber: 's', calibration: { calibratedAt: '2024-01-01T00:00:00Z' } };
+    const makeMeter = () => entities().create('Industry.Energy/EnergyMeter', meter, never);
+    expect((await makeMeter()).nativeId).toBe((await makeMeter()).nativeId);
     const { position } = rig.simulator.journal;
     rig.simulator.faults.add({ kind: 'reset', when: 'after' }, { operation: 'OCTO-11', count: 1 });
     const survived = await made('Lost answer');

@@ -8,6 +8,7 @@ import {
   MalformedResponseError,
   type PlatformError,
 } from '@tributary/contracts';
+import { isObject } from '../client.ts';
 import {
   addAssociation,
   createEntity,
@@ -17,7 +18,7 @@ import {
   updateEntity,
 } from '../dialect/documents.ts';
 import { CODES } from '../errors.ts';
-import { canonical, digest, entityRecord } from '../mapping.ts';
+import { digest, entityRecord } from '../mapping.ts';
 import type { EntityModel } from '../schema/model.ts';
 import { runtimeEntity } from '../wire.ts';
 import { checkedDraft } from './entities.draft.ts';
@@ -107,16 +108,11 @@ export class EntityWriter {
     return this.#record(model, answer, 'OCTO-11');
   }
 
-  /** The name is taken: by this very order, given before, or by another record. */
+  /** The name may be taken: by this very order, given before, or by another record, which `find` throws. */
   async #taken(model: EntityModel, draft: EntityInput, error: PlatformError, call: Call): Promise<EntityRecord> {
-    const { wellKnownName, attributes } = draft;
-    const found = await this.#find(model, wellKnownName ?? '', attributes, call).catch((failure: unknown) => {
-      if (isPlatformError(failure) && failure.code === 'conflict') return failure;
-      throw failure;
-    });
-    if (found === undefined) throw error;
-    if (isPlatformError(found)) throw found;
-    return found;
+    const found = await this.#find(model, draft.wellKnownName ?? '', draft.attributes, call);
+    if (found) return found;
+    throw error;
   }
 
   /** The record of the name, if there is one. Throws `ConflictError` when it is not what was to be made. */
@@ -166,13 +162,19 @@ const isTaken = (error: PlatformError): boolean =>
 const mayHaveTakenEffect = ({ platformCode, platformStatus = 0 }: PlatformError): boolean =>
   platformCode === ANSWER_LOST || platformStatus >= 500;
 
-/** Is everything that was to be written in the record? Times may come back in another form. */
-function holds({ attributes: there }: EntityRecord, wanted: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(wanted).every(([name, value]) => {
-    if (name === WELL_KNOWN_NAME || value === null) return true;
-    const found = there[name];
-    return found !== undefined && (canonical(found) === canonical(value as Json) || sameInstant(found, value));
-  });
+/** Is everything that was to be written in the record? */
+const holds = ({ attributes }: EntityRecord, wanted: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(wanted).every(([name, value]) => name === WELL_KNOWN_NAME || contains(attributes[name], value));
+
+/** Structures come back with further members, and times in another form. */
+function contains(found: unknown, wanted: unknown): boolean {
+  if (wanted === null || wanted === undefined) return found === null || found === undefined;
+  if (Array.isArray(wanted)) {
+    return Array.isArray(found) && found.length === wanted.length && wanted.every((one, i) => contains(found[i], one));
+  }
+  if (isObject(wanted))
+    return isObject(found) && Object.entries(wanted).every(([key, one]) => contains(found[key], one));
+  return found === wanted || sameInstant(found, wanted);
 }
 
 const sameInstant = (a: unknown, b: unknown): boolean =>
