@@ -57,28 +57,24 @@ const value = fc.oneof(
   fc.boolean(),
 );
 const leaf: fc.Arbitrary<Filter> = fc.oneof(
-  fc
-    .tuple(field, fc.constantFrom(...compareOperators), value)
-    .map(
-      ([name, operator, wanted]): Filter => ({
-        kind: 'compare',
-        field: `attributes.${name}`,
-        operator,
-        value: wanted,
-        at: 0,
-      }),
-    ),
-  fc
-    .tuple(fc.constantFrom(...compareOperators), fc.nat(COUNT - 1))
-    .map(
-      ([operator, n]): Filter => ({
-        kind: 'compare',
-        field: 'nativeId',
-        operator,
-        value: all[n]?.nativeId ?? '',
-        at: 0,
-      }),
-    ),
+  fc.tuple(field, fc.constantFrom(...compareOperators), value).map(
+    ([name, operator, wanted]): Filter => ({
+      kind: 'compare',
+      field: `attributes.${name}`,
+      operator,
+      value: wanted,
+      at: 0,
+    }),
+  ),
+  fc.tuple(fc.constantFrom(...compareOperators), fc.nat(COUNT - 1)).map(
+    ([operator, n]): Filter => ({
+      kind: 'compare',
+      field: 'nativeId',
+      operator,
+      value: all[n]?.nativeId ?? '',
+      at: 0,
+    }),
+  ),
   field.map((name): Filter => ({ kind: 'present', field: `attributes.${name}`, at: 0 })),
 );
 const tree: fc.Arbitrary<Filter> = fc.letrec<{ tree: Filter }>((tie) => ({
