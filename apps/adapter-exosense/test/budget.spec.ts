@@ -259,9 +259,10 @@ describe('two replicas', () => {
         hunger.abort(new Error('enough'));
         await Promise.all(work);
         expect(refused(rig.simulator)).toBe(0);
-        const spent = (await requestsOf(first))?.spent ?? 0;
-        expect(spent).toBeGreaterThan(0);
-        expect(spent).toBeLessThanOrEqual(8);
+        const budget = await requestsOf(first);
+        expect(budget?.spent).toBeGreaterThan(0);
+        expect(budget?.spent).toBeLessThanOrEqual(8);
+        expect(budget?.byLane.elsewhere).toBeUndefined();
       } finally {
         const keys = await redis.keys(`{${namespace}*`);
         if (keys.length > 0) await redis.del(...keys);

@@ -39,17 +39,20 @@ const passing: readonly PlatformError['code'][] = ['unavailable', 'timeout', 'ra
 export class Backfills {
   #waiting: Gap[] = [];
   #job: Job | undefined;
+  /** By device; made anew when gaps come or go. */
+  #since: Map<NativeId, number> | undefined;
 
   constructor(private readonly options: BackfillOptions) {}
 
   add(gap: Gap): void {
     this.#waiting.push(gap);
+    this.#since = undefined;
   }
 
   /** Since when something of the device is missing that may still come. */
   missingSinceMs(device: NativeId): number {
-    const open = [...this.#waiting, ...(this.#job?.gaps ?? [])].filter((gap) => gap.device === device);
-    return Math.min(Number.POSITIVE_INFINITY, ...open.map(({ fromMs }) => fromMs));
+    this.#since ??= sinceWhen([...this.#waiting, ...(this.#job?.gaps ?? [])]);
+    return this.#since.get(device) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Gaps that wait or are being filled. */
@@ -64,6 +67,7 @@ export class Backfills {
   forget(): void {
     this.#waiting = [];
     this.#job = undefined;
+    this.#since = undefined;
   }
 
   /** One step: a job is made, asked for, or fetched. Throws only when the credentials were refused. */
@@ -84,7 +88,7 @@ export class Backfills {
       { signals: gaps.map(({ signal, name }) => ({ id: signal, name })), ...rangeOf(gaps) },
       call,
     );
-    this.#waiting = this.#waiting.filter((gap) => !gaps.includes(gap));
+    this.#drop(gaps);
     this.#job = { id, gaps, askAtMs: nowMs + ASK_EVERY_MS, again, failures: 0 };
   }
 
@@ -119,12 +123,19 @@ export class Backfills {
     if (passing.includes(error.code)) return;
     const gaps = togetherFrom(this.#waiting);
     yield this.#giveUp(gaps, `no report of it can be had: ${error.code}`, () => {
-      this.#waiting = this.#waiting.filter((gap) => !gaps.includes(gap));
+      this.#drop(gaps);
     });
   }
 
   #end(): void {
     this.#job = undefined;
+    this.#since = undefined;
+  }
+
+  #drop(gaps: readonly Gap[]): void {
+    const gone = new Set(gaps);
+    this.#waiting = this.#waiting.filter((gap) => !gone.has(gap));
+    this.#since = undefined;
   }
 
   #giveUp(gaps: readonly Gap[], reason: string, commit: () => void): Brought {
@@ -140,13 +151,21 @@ export function gapObservation({ device, signal, fromMs, toMs }: Gap, reason: st
 /** The first gap and as many more as fit into one report. */
 function togetherFrom(waiting: readonly Gap[]): Gap[] {
   const together: Gap[] = [];
+  let range = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
   for (const gap of waiting) {
-    const { fromMs, toMs } = rangeOf([...together, gap]);
-    const days = Math.max(1, Math.ceil((toMs - fromMs) / DAY_MS));
+    const wider = { fromMs: Math.min(range.fromMs, gap.fromMs), toMs: Math.max(range.toMs, gap.toMs) };
+    const days = Math.max(1, Math.ceil((wider.toMs - wider.fromMs) / DAY_MS));
     if (together.length > 0 && (together.length + 1) * days > SIGNAL_DAYS) continue;
     together.push(gap);
+    range = wider;
   }
   return together;
+}
+
+function sinceWhen(gaps: readonly Gap[]): Map<NativeId, number> {
+  const since = new Map<NativeId, number>();
+  for (const { device, fromMs } of gaps) since.set(device, Math.min(fromMs, since.get(device) ?? fromMs));
+  return since;
 }
 
 const rangeOf = (gaps: readonly Gap[]): { fromMs: number; toMs: number } => ({

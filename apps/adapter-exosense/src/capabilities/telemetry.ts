@@ -43,6 +43,8 @@ const CONCURRENCY = 3;
 /** An asset that cannot be read keeps the checkpoint back by no more than this. */
 const LONGEST_HOLD_MS = 3_600_000;
 const ONE_VALUE_MS = 0.1;
+const USUAL_SWEEP_MS = 10_000;
+const LONGEST_SWEEP_MS = 300_000;
 const MOST_SKEW_MS = 3_600_000;
 
 /**
@@ -59,6 +61,9 @@ export class TelemetrySweep implements Poll {
   #sweep: number;
   /** Execution time of one value, as the platform reported it lately. */
   #valueMs = ONE_VALUE_MS;
+  /** When the last sweep began, and how long after the one before. */
+  #beganMs: number | undefined;
+  #sweepMs = USUAL_SWEEP_MS;
 
   constructor(options: TelemetryOptions) {
     this.#options = options;
@@ -80,7 +85,14 @@ export class TelemetrySweep implements Poll {
     }
     limitations.lift('telemetry');
     this.#recall(from);
+    this.#measure();
     yield* this.#pages(signal);
+  }
+
+  #measure(): void {
+    const nowMs = this.#options.kit.clock.monotonicMs();
+    if (this.#beganMs !== undefined) this.#sweepMs = Math.min(LONGEST_SWEEP_MS, nowMs - this.#beganMs);
+    this.#beganMs = nowMs;
   }
 
   async *#pages(signal: AbortSignal): AsyncGenerator<Page<Observation>, void, undefined> {
@@ -191,7 +203,13 @@ export class TelemetrySweep implements Poll {
       return nothing;
     }
     const platformMs = behind(nowMs, platformTimeMs);
-    const looked = watch.look(this.#options.kit, asset.data, { limit, deep, nowMs, platformTimeMs: platformMs });
+    const looked = watch.look(this.#options.kit, asset.data, {
+      limit,
+      deep,
+      nowMs,
+      platformTimeMs: platformMs,
+      sweepMs: this.#sweepMs,
+    });
     if (failed.length > 0) {
       // What has values is kept; the rest is asked for again, and until then nothing is claimed of this asset.
       watch.trouble = failureOf(failed[0]?.message ?? '').code;

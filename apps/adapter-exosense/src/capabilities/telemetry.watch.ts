@@ -83,7 +83,7 @@ export class AssetWatch {
   look(
     kit: Pick<ConnectionKit, 'items'>,
     asset: wire.AssetData,
-    asked: { limit: number; deep: boolean; nowMs: number; platformTimeMs: number },
+    asked: { limit: number; deep: boolean; nowMs: number; platformTimeMs: number; sweepMs: number },
   ): Looked {
     const looks = kit
       .items(wire.signalData, asset.signals ?? [], 'signal')
@@ -94,13 +94,18 @@ export class AssetWatch {
       wantsMore: asked.limit < this.#most && looks.some(({ wantsMore }) => wantsMore),
       commit: () => {
         for (const look of looks) look.commit();
-        const news = Math.max(0, ...looks.map(({ latestOnly, points }) => (latestOnly ? 0 : points.length)));
-        this.#limit = Math.min(MOST_POINTS, 2 * news + SPARE_POINTS);
+        this.#limit = Math.min(MOST_POINTS, 2 * this.#expected(asked.sweepMs) + SPARE_POINTS);
         if (asked.deep) this.#deepAtMs = asked.nowMs;
         this.lookedUntilMs = Math.max(this.lookedUntilMs, asked.platformTimeMs);
         this.trouble = undefined;
       },
     };
+  }
+
+  /** Points that the busiest signal brings from one sweep to the next, by what the look-back holds. */
+  #expected(sweepMs: number): number {
+    const dense = Math.max(0, ...[...this.#tracks.values()].map(({ density }) => density));
+    return Math.ceil((dense * sweepMs) / this.#options.lookBackMs);
   }
 
   #lookAt(
@@ -120,7 +125,6 @@ export class AssetWatch {
     const points = (latestOnly ? fresh.slice(-1) : fresh).map((reading) => pointOf(signal.id, unit, reading));
     return {
       points,
-      latestOnly,
       gap: gap && !latestOnly ? { device: this.device, signal: signal.id, name: signal.id, ...gap } : undefined,
       wantsMore: !latestOnly && (gap !== undefined || (deep && shallow)),
       commit: () => {
