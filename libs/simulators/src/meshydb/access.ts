@@ -31,6 +31,10 @@ export interface SignedIn {
 /** Account, tenant and limits, in front of every route of `app`. */
 export function requirePlace(app: FastifyInstance, state: MeshydbState): void {
   app.decorateRequest('place', null as unknown as Place);
+  // The vendor has one clock, which also says what expires when.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('date', new Date(state.clock.now()).toUTCString());
+  });
   app.addHook('preHandler', async (request) => {
     const { account: name } = request.params as { account?: string };
     if (name === undefined) return;

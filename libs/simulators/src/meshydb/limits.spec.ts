@@ -80,6 +80,16 @@ describe('MeshyDB faults', () => {
     expect((await logIn(sim)).status).toBe(200);
   });
 
+  it('both hosts tell the time of the scenario', async () => {
+    const { sim, ask } = await start();
+    const expected = 'Sun, 01 Mar 2026 12:00:00 GMT';
+    expect([(await ask('users/me')).headers.get('date'), (await logIn(sim)).headers.get('date')]).toEqual([
+      expected,
+      expected,
+    ]);
+    expect((await call(`${sim.url}/acme/users/me`)).headers.get('date')).toBe(expected);
+  });
+
   it('the journal tells operations apart, and never a token', async () => {
     const { sim, ask } = await start();
     await ask('meshes/person', { method: 'POST', body: [{ a: 1 }] });

@@ -219,6 +219,10 @@ describe('MeshyDB searching', () => {
       expect(numbers(await search(ask, { filter: `{"_id":${form}}`, orderby: '{"_id":1}' }))).toEqual([
         6, 7, 8, 9, 10, 11,
       ]);
+    const whole = async (filter: string) => numbers(await search(ask, { filter }));
+    expect(await whole(`{_id:{$gte:ObjectId("${dig(fifth, '_id')}")}}`)).toEqual([5, 6, 7, 8, 9, 10, 11]);
+    expect(await whole(`{_id:{$lte:"${dig(fifth, '_id')}"}}`)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await whole(`{_id:"${dig(fifth, '_id')}"}`)).toEqual([5]);
   });
 
   it.each(['{', '[]', 'n=1', '{n:{$where:"1"}}', '{$where:"this.n"}', '{n:{$near:1}}', '{n:1}}'])(

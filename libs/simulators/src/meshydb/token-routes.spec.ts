@@ -180,6 +180,7 @@ describe('MeshyDB refresh', () => {
       refresh_token: String(foreign),
     });
     expect(elsewhere).toMatchObject(refused('invalid_grant'));
+    expect((await refresh(sim, foreign)).status).toBe(200);
   });
 });
 
