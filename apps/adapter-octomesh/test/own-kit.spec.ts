@@ -253,8 +253,11 @@ describe('changes of entities', () => {
     const existing = said(poller);
     expect(existing.length).toBeGreaterThan(5);
     expect(new Set(existing.map(([change]) => change))).toEqual(new Set(['created']));
+    const told = poller.checkpoints.get('entities');
     await poller.round();
     expect(said(poller)).toEqual([]);
+    // Nothing was found, so nothing is to be remembered.
+    expect(poller.checkpoints.get('entities')).toBe(told);
     const fresh = await made('Fresh');
     await poller.round();
     expect(said(poller)).toEqual([['created', 'Fresh']]);

@@ -24,3 +24,6 @@ export const writeDigests = (pass: number, digests: ReadonlyMap<string, string>)
   pass,
   ...Object.fromEntries([...digests].map(([flat, digest]) => [DIGEST + flat, digest])),
 });
+
+export const sameDigests = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean =>
+  a.size === b.size && [...a].every(([flat, digest]) => b.get(flat) === digest);

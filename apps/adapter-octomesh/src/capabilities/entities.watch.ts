@@ -11,7 +11,7 @@ import type { EntityModel, SchemaModel } from '../schema/model.ts';
 import type { SchemaCache } from '../schema/schema-cache.ts';
 import type { StreamCatalogue } from '../stream-catalogue.ts';
 import { allEntities, type EntityReader } from './entities.pages.ts';
-import { digestOf, type Prints, readDigests, writeDigests } from './entities.prints.ts';
+import { digestOf, type Prints, readDigests, sameDigests, writeDigests } from './entities.prints.ts';
 
 export interface WatchOptions {
   kit: Pick<ConnectionKit, 'clock' | 'log'>;
@@ -42,8 +42,10 @@ const nothing: Say = () => undefined;
 export class EntityWatch implements Poll {
   readonly schedule = 'entities';
   readonly #prints = new Map<string, Prints>();
-  /** Number of the last pass; memory is good only while the checkpoint that comes back is that pass's. */
+  /** Number of the last pass that found anything; memory is good only while the checkpoint that comes back is that pass's. */
   #pass: number;
+  /** The last pass came to its end. */
+  #whole = true;
 
   constructor(private readonly options: WatchOptions) {
     this.#pass = options.kit.clock.now();
@@ -52,8 +54,8 @@ export class EntityWatch implements Poll {
   async *run(from: Checkpoint | undefined, signal: AbortSignal): AsyncGenerator<Page<Observation>, void, undefined> {
     const schema = await this.options.schema.get('reconcile', signal);
     const { deviceTypes } = await this.options.catalogue.plan('reconcile', signal);
-    if (from?.pass !== this.#pass) this.#prints.clear();
-    this.#pass += 1;
+    if (!this.#whole || from?.pass !== this.#pass) this.#prints.clear();
+    this.#whole = false;
     const digests = readDigests(from);
     for (const flat of digests.keys()) if (!schema.entities.has(flat)) digests.delete(flat);
     for (const flat of this.#prints.keys()) if (!schema.entities.has(flat)) this.#prints.delete(flat);
@@ -62,7 +64,11 @@ export class EntityWatch implements Poll {
       if (this.#isWatched(type)) yield* this.#watch(type, round);
       else if (round.devices.has(type.flat)) yield* this.#list(type, round, nothing);
     }
-    yield { items: [], checkpoint: writeDigests(this.#pass, digests) };
+    if (from === undefined || !sameDigests(digests, readDigests(from))) {
+      this.#pass += 1;
+      yield { items: [], checkpoint: writeDigests(this.#pass, digests) };
+    } else this.#pass = Number(from.pass);
+    this.#whole = true;
   }
 
   #isWatched({ flat }: EntityModel): boolean {
