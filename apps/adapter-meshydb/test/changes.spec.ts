@@ -76,9 +76,7 @@ describe('changes without push', () => {
   it('is not told twice after a restart, and goes on where it was', async () => {
     await start({ updatedField: 'updatedAt' }, always);
     const old = (n: number) => new Date(Date.parse('2026-01-01T00:00:00.000Z') + n * 600_000).toISOString();
-    const ids = await insert(
-      numbered(250).map(({ n }) => ({ n, updatedAt: old(n), _id: idOf(n) })),
-    );
+    const ids = await insert(numbered(250).map(({ n }) => ({ n, updatedAt: old(n), _id: idOf(n) })));
     const first = await run(rig, POLL);
     const next = rig.connect();
     await update(ids[100] ?? '', { n: -1, updatedAt: '2026-02-01T00:00:00.000Z' });
