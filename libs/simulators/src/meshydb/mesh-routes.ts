@@ -10,6 +10,8 @@ import type { MeshydbState } from './state.ts';
 import { notFound } from './vendor-error.ts';
 
 const operation = (id: string) => ({ config: { operation: id } });
+/** The journal keeps many of them. */
+const LONGEST_DETAIL = 200;
 const ALL = '/:account/meshes/:mesh';
 const ONE = '/:account/meshes/:mesh/:id';
 
@@ -36,7 +38,7 @@ export function meshRoutes(app: FastifyInstance, state: MeshydbState): void {
     const mesh = meshOf(request);
     need(request, 'meshes', 'read', mesh);
     const query = queryOf(request);
-    request.simulated.detail = [query.filter, query.orderby].filter(Boolean).join(' ');
+    request.simulated.detail = [query.filter, query.orderby].filter(Boolean).join(' ').slice(0, LONGEST_DETAIL);
     const filter = understood('Filter', () => readFilter(query.filter));
     const order = understood('Order by', () => readOrder(query.orderby));
     return request.place.tenant.mesh(mesh).search(filter, order, pageQuery(query));

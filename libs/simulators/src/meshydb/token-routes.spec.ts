@@ -173,6 +173,9 @@ describe('MeshyDB refresh', () => {
     const late = dig((await logIn(sim)).json, 'refresh_token');
     await sim.clock.advance(MINUTE);
     expect(await refresh(sim, late)).toMatchObject(refused('invalid_grant'));
+    const expired = dig((await logIn(sim)).json, 'refresh_token');
+    await sim.actions.run('expire-refresh-tokens', {});
+    expect(await refresh(sim, expired)).toMatchObject(refused('invalid_grant'));
     const foreign = dig((await logIn(sim)).json, 'refresh_token');
     const elsewhere = await postForm(sim, 'globex/connect/token', {
       client_id: MESHYDB_PUBLIC_KEYS.other,
