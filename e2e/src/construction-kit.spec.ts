@@ -178,6 +178,11 @@ describe('a Construction Kit of the customer’s own', () => {
     },
     3 * MINUTE,
   );
+
+  it('no request was one too many', () => {
+    expect(stage.simulator.journal.count()).toBeGreaterThan(20);
+    expect(stage.simulator.journal.count({ status: 429 })).toBe(0);
+  });
 });
 
 /** What a browser does with a log-in page: follows redirects, fills the form; answers where it is sent back to. */
