@@ -26,7 +26,7 @@ describe('250 assets of eight signals that speak every ten seconds', () => {
   it(
     'are swept for ten minutes within the budget, with people reading in between',
     async () => {
-      const rig = await startRig({ devices: 250, historyMs: 30_000, retentionMs: 0, journalCapacity: 10_000 });
+      const rig = await startRig({ devices: 250, historyMs: 20_000, retentionMs: 0, journalCapacity: 10_000 });
       try {
         const { clock, production } = rig.simulator;
         const living = live(rig, rig);
@@ -82,6 +82,9 @@ describe('another client of the same token', () => {
         }
         const limited = journal.entries({ detail: 'ExceededRateLimit*' });
         expect(limited.length).toBeGreaterThan(0);
+        // Understood by its name: half the pace for a while, and no round fails for another reason.
+        expect((await requestsOf(rig))?.reducedTo).toBeLessThanOrEqual(4);
+        for (const { error } of living.failures) expect(error).toMatchObject({ code: 'rate-limited' });
         // Each time one refusal is enough: those under way together, and no hammering after it.
         expect(limited.length).toBeLessThanOrEqual(3 * 4);
         await rig.pass(30_000);

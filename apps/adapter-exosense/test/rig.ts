@@ -41,7 +41,7 @@ export interface Rig extends Connected {
   stop(): Promise<void>;
 }
 
-const STEP_MS = 100;
+const STEP_MS = 200;
 
 /** The adapter on a real kit, against a real simulator, in one process and on one clock that a test moves. */
 export async function startRig(options: ExosenseOptions = {}, settings: Record<string, unknown> = {}): Promise<Rig> {
