@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import type { Answer } from './answers.ts';
 import type { ExosenseClient, Question } from './client.ts';
-import { type DocumentName, type FoundMutation, rootFields } from './dialect.ts';
+import { type DocumentName, documents, type FoundMutation, type rootFields } from './dialect.ts';
 import { failureOf } from './errors.ts';
 import type { Limitations } from './limitations.ts';
 import type { Offered } from './schema.ts';
@@ -55,14 +55,16 @@ export class Instance {
     return this.schema.known;
   }
 
-  /** One asset of the documented listing, whatever the schema says: the cheapest call there is. */
+  /** One asset of the documented listing: the cheapest call there is. Where its name is another, the schema is asked first. */
   async probe(call: Call): Promise<void> {
-    const text = 'query Probe($pagination: Pagination) { assets(pagination: $pagination) { id } }';
-    const known = this.known?.document('probe')?.text;
-    await this.client.query(
-      { operation: 'EXO-06', text: known ?? text, variables: { pagination: { limit: 1, offset: 0 } }, expectedMs: 100 },
-      call,
-    );
+    const variables = { pagination: { limit: 1, offset: 0 } };
+    try {
+      const text = this.known?.document('probe')?.text ?? documents.probe;
+      await this.client.query({ operation: 'EXO-06', text, variables, expectedMs: 100 }, call);
+    } catch (error) {
+      if (this.known || !isPlatformError(error) || error.code !== 'invalid-request') throw error;
+      await this.ask('probe', variables, call);
+    }
   }
 
   async assets(page: Page, call: Call): Promise<{ rows: number; items: AssetWithSignals[] }> {

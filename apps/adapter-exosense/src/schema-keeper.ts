@@ -6,6 +6,7 @@ import type { Limitations } from './limitations.ts';
 import { type Names, Offered } from './schema.ts';
 
 const DAY_MS = 86_400_000;
+const ASK_AGAIN_MS = 600_000;
 const INTROSPECTION = getIntrospectionQuery({ descriptions: false });
 /** The whole schema in one answer. */
 const EXPECTED_MS = 1_000;
@@ -42,8 +43,9 @@ export class SchemaKeeper {
     } catch (error) {
       if (isPlatformError(error) && refusals.includes(error.code)) return this.#keep(this.#documented(), nowMs);
       // A day-old schema is better than none while the platform is away.
-      if (before && isPlatformError(error) && error.code !== 'authentication') return before;
-      throw error;
+      if (!before || !isPlatformError(error) || error.code === 'authentication') throw error;
+      this.#known = { offered: before, askedAtMs: nowMs - DAY_MS + ASK_AGAIN_MS };
+      return before;
     }
   }
 

@@ -87,6 +87,7 @@ describe('assets as entities', () => {
       without: ['Mutation.updateAsset'],
     };
     await begin({ schema }, { names: { createAsset: 'addAsset', assets: 'assetList', inviteUser: 'askUser' } });
+    await wait(rig.adapter.probe(never));
     const made = await wait(entities()?.create?.('asset', { name: 'Pump 7' }, never));
     expect(made.name).toBe('Pump 7');
     await expect(
@@ -228,6 +229,27 @@ describe("a caller's own GraphQL", () => {
       extensions: { cost: expect.anything() },
     });
     await expect(execute('{ nonsense }')).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+});
+
+describe('the schema', () => {
+  it('is asked for once a day, and an older one serves while it cannot be had', async () => {
+    await begin({ producing: false });
+    const types = () => wait(entities()?.types(never));
+    const introspections = () => rig.simulator.journal.count({ operation: 'EXO-20' });
+    await types();
+    await types();
+    expect(introspections()).toBe(1);
+    await rig.simulator.clock.advance(25 * 3_600_000);
+    rig.simulator.faults.add({ kind: 'status', status: 500 }, { operation: 'EXO-20' });
+    expect((await types()).length).toBeGreaterThan(3);
+    const asked = introspections();
+    await types();
+    expect(introspections()).toBe(asked);
+    rig.simulator.faults.clear();
+    await rig.simulator.clock.advance(11 * 60_000);
+    await types();
+    expect(introspections()).toBe(asked + 1);
   });
 });
 

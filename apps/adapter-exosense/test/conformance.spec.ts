@@ -1,10 +1,13 @@
-import { startExosense } from '@tributary/simulators';
+import { describe, expect, it } from '@jest/globals';
+import { type ExosenseSimulator, startExosense } from '@tributary/simulators';
 import { describeAdapter } from '@tributary/testing';
+
+let simulator: ExosenseSimulator | undefined;
 
 describeAdapter({
   platform: 'exosense',
-  simulator: () =>
-    startExosense({
+  simulator: async () => {
+    simulator = await startExosense({
       port: 0,
       controlPort: 0,
       devices: 25,
@@ -13,7 +16,9 @@ describeAdapter({
       historyMs: 5_000,
       oddSignals: ['archived', 'empty'],
       irregular: { late: 0.02, duplicate: 0.02, swapped: 0.02, corrected: 0.02 },
-    }),
+    });
+    return simulator;
+  },
   settings: {
     schedules: { discover: '15s', telemetry: '2s', follow: '2s', attributes: '1m', statuses: '30s', logs: '30s' },
     telemetry: { lookBack: '2m', lateEvery: '4s' },
@@ -29,4 +34,15 @@ describeAdapter({
     'survives expired tokens':
       'a token of this platform neither expires nor can be renewed: one that is refused is replaced by hand',
   },
+});
+
+describe('the limits of the platform', () => {
+  it('were kept throughout, also by a process that was killed and the one after it', () => {
+    const answered = simulator?.journal.entries({ status: 200 }) ?? [];
+    expect(answered.length).toBeGreaterThan(50);
+    const refused = answered.filter(
+      ({ detail = '', faults = [] }) => detail.startsWith('Exceeded') && faults.length === 0,
+    );
+    expect(refused).toEqual([]);
+  });
 });
