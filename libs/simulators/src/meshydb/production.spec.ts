@@ -136,6 +136,7 @@ describe('MeshyDB readings', () => {
       tenant: 'staging',
       document: { device: 'x', ts: 1, co2: 1 },
     });
+    await ask('meshes/other', { method: 'POST', body: { device: 'y', ts: 1, co2: 1 } });
     expect(sim.truth.devices()).toEqual(['own']);
   });
 });
