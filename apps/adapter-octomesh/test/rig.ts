@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type Adapter,
   type Checkpoint,
+  type Clock,
   type ConnectionAccess,
   makeConnectionKit,
   type Observation,
@@ -17,6 +18,8 @@ export const never: AbortSignal = new AbortController().signal;
 export interface Connected {
   adapter: Adapter;
   access: ConnectionAccess;
+  /** Requests that the platform has not answered yet; counted where the clock is the simulator's. */
+  underWay: () => number;
 }
 
 export interface ConnectOptions {
@@ -36,7 +39,8 @@ export interface Rig extends Connected {
 }
 
 const NO_LIMITS = { queries: 1_000_000, mutations: 1_000_000, uploads: 1_000_000, windowMs: 1_000 };
-const PATIENT = { timeoutMs: 600_000 };
+/** On a clock that is moved by hand a slow machine is no slow platform. */
+const PATIENT = { timeoutMs: 3_600_000 };
 const LARGE = { limit: 100_000, per: '1s', documented: false };
 const noBudgets = { queries: LARGE, mutations: LARGE, uploads: LARGE };
 
@@ -74,21 +78,42 @@ export async function startRig(options: Partial<OctomeshOptions> = {}, first: Co
 function connectTo(simulator: OctomeshSimulator, options: ConnectOptions): Connected {
   const { settings, credentials } = simulator.demoConnection;
   const { limited = false } = options;
+  const underWay = { requests: 0 };
   const access = makeConnectionKit({
     connectionId: `con_${randomUUID()}`,
     manifest: limited ? adapter.manifest : { ...adapter.manifest, budgets: noBudgets },
     log: silentLogger,
     metrics: new Metrics('test'),
-    clock: limited ? simulator.clock : systemClock,
+    clock: limited ? counting(simulator.clock, underWay) : systemClock,
     allowPrivateAddresses: true,
-    // On a clock that is moved by hand a slow machine is no slow platform.
-    ...(limited ? { operationPolicy: { read: PATIENT, bulk: PATIENT, auth: PATIENT } } : {}),
+    ...(limited ? { operationPolicy: { read: PATIENT, bulk: PATIENT, auth: PATIENT, command: PATIENT } } : {}),
   });
   const config = {
     settings: adapter.settings.parse(ownOf({ ...settings, ...options.settings })),
     credentials: adapter.credentials.parse(options.credentials ?? credentials),
   };
-  return { access, adapter: adapter.connect(config, access.kit) };
+  return { access, adapter: adapter.connect(config, access.kit), underWay: () => underWay.requests };
+}
+
+/** Each request on the wire has a deadline, which nothing else is as long as. */
+function counting(clock: Clock, underWay: { requests: number }): Clock {
+  return {
+    now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    every: (ms, fn) => clock.every(ms, fn),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    after: (ms, fn) => {
+      const cancel = clock.after(ms, fn);
+      if (ms !== PATIENT.timeoutMs) return cancel;
+      underWay.requests += 1;
+      let open = true;
+      return () => {
+        if (open) underWay.requests -= 1;
+        open = false;
+        cancel();
+      };
+    },
+  };
 }
 
 /** What is undefined is not given. */
