@@ -73,7 +73,10 @@ export class MeshReader {
     } catch (error) {
       const ids = this.#form === 'oid' && hasIds(asked.where);
       if (!(error instanceof InvalidRequestError) || error.platformStatus !== 400 || !ids) throw error;
-      if (!(await this.#learn(mesh, call))) throw error;
+      const learnt = await this.#learn(mesh, call);
+      // Whatever was asked, nothing fits.
+      if (learnt === 'empty') return { items: [], rows: 0, total: 0 };
+      if (learnt === 'nothing') throw error;
       return this.#ask(mesh, asked, call);
     }
   }
@@ -141,10 +144,10 @@ export class MeshReader {
     return this.client.search(mesh, asked, call);
   }
 
-  /** Whether another form of ids is to be tried. A form is right only if it finds a document that is there. */
-  async #learn(mesh: string, call: Call): Promise<boolean> {
+  /** Looks for a form of ids that this server takes. A form is right only if it finds a document that is there. */
+  async #learn(mesh: string, call: Call): Promise<'another-form' | 'nothing' | 'empty'> {
     const [sample] = (await this.client.search(mesh, { orderBy: byId, pageSize: 1 }, call)).items;
-    if (!sample) return false;
+    if (!sample) return 'empty';
     for (const form of ['oid', 'text'] as const) {
       const filter = textOf({ kind: 'id', operator: '$gte', id: sample._id }, form);
       const found = await this.client
@@ -155,10 +158,10 @@ export class MeshReader {
         });
       if (found?.items[0]?._id !== sample._id) continue;
       this.#form = form;
-      return form !== 'oid';
+      return form === 'oid' ? 'nothing' : 'another-form';
     }
     this.#form = 'pages';
-    return false;
+    return 'nothing';
   }
 }
 
