@@ -18,6 +18,7 @@ import { credentials, settings } from './config.ts';
 import { classify, classifyLogin } from './errors.ts';
 import { Limitations } from './limitations.ts';
 import { manifest } from './manifest.ts';
+import { PermittedPoll } from './permitted-poll.ts';
 import { probe } from './probe.ts';
 import { MeshReader } from './reader.ts';
 import { WriteLimits } from './write-limits.ts';
@@ -70,17 +71,17 @@ interface PollParts {
 /** One poll a mesh, each with its own checkpoint. */
 function pollsOf({ settings, ...parts }: PollParts): Record<string, Poll> {
   const { documents, meshes, telemetry, entities, pageSize } = settings;
+  const permitted = (poll: Poll, mesh: string) => new PermittedPoll(poll, mesh, parts.limitations);
+  const watched = meshes.filter(({ watch }) => watch);
   return Object.fromEntries<Poll>([
-    ...documents.map((mapping): [string, Poll] => [
-      `documents.${mapping.mesh}`,
-      new DocumentPoll({ ...parts, mapping, settings: { ...telemetry, pageSize } }),
-    ]),
-    ...meshes
-      .filter(({ watch }) => watch)
-      .map((mesh): [string, Poll] => [
-        `entities.${mesh.name}`,
-        new MeshWatch({ ...parts, mesh, settings: { ...entities, pageSize } }),
-      ]),
+    ...documents.map((mapping): [string, Poll] => {
+      const poll = new DocumentPoll({ ...parts, mapping, settings: { ...telemetry, pageSize } });
+      return [`documents.${mapping.mesh}`, permitted(poll, mapping.mesh)];
+    }),
+    ...watched.map((mesh): [string, Poll] => {
+      const poll = new MeshWatch({ ...parts, mesh, settings: { ...entities, pageSize } });
+      return [`entities.${mesh.name}`, permitted(poll, mesh.name)];
+    }),
   ]);
 }
 

@@ -23,7 +23,20 @@ export interface ProbeOptions {
 export async function probe(options: ProbeOptions, signal: AbortSignal): Promise<void> {
   const call: Call = { lane: 'interactive', signal };
   await options.client.me(call);
-  for (const mapping of options.settings.documents) await probeMapping(mapping, options, call);
+  for (const mapping of options.settings.documents)
+    await permitted(mapping.mesh, options, () => probeMapping(mapping, options, call));
+}
+
+/** A right that is missing for one mesh leaves the others. */
+async function permitted(mesh: string, { limitations }: ProbeOptions, work: () => Promise<void>): Promise<void> {
+  const what = `${mesh} right`;
+  try {
+    await work();
+    limitations.lift(what);
+  } catch (error) {
+    if (!isPlatformError(error) || error.code !== 'permission-denied') throw error;
+    limitations.note(what, `the user may not read the mesh "${mesh}"`);
+  }
 }
 
 async function probeMapping(mapping: DocumentMapping, options: ProbeOptions, call: Call): Promise<void> {

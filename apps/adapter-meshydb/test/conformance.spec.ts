@@ -20,5 +20,5 @@ describeAdapter({
     schedules: { discover: '30s', documents: '1s', entities: '1m' },
     telemetry: { longestRest: '2s' },
   },
-  operations: { login: ['MESHY-03', 'MESHY-04'], telemetry: 'MESHY-08' },
+  operations: { login: ['MESHY-03', 'MESHY-04'], telemetry: 'MESHY-08', afterExpiry: 3 },
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ManualClock } from '@tributary/testing';
-import { failureOf, never, type Rig, startRig } from './rig.ts';
+import { failureOf, never, type Rig, run, startRig } from './rig.ts';
 
 jest.setTimeout(60_000);
 
@@ -41,6 +41,18 @@ describe('limits of the account', () => {
     await clock.advance(120_000);
     await write();
     expect(adapter.limitations?.()).toEqual([]);
+  });
+
+  it('a mesh that the user may not read is said, and harms no other', async () => {
+    rig = await startRig({ devices: 1, historyMs: 5_000, cadenceMs: 1_000, workOrders: 3 });
+    rig.simulator.faults.add({ kind: 'status', status: 403 }, { path: '*/meshes/reading' });
+    await rig.adapter.probe(never);
+    expect(rig.adapter.limitations?.()).toEqual(['the user may not read the mesh "reading"']);
+    expect((await run(rig, 'documents.reading')).observations).toEqual([]);
+    expect((await run(rig, 'entities.workorder')).observations).toHaveLength(3);
+    rig.simulator.faults.clear();
+    expect((await run(rig, 'documents.reading')).observations.length).toBeGreaterThan(0);
+    expect(rig.adapter.limitations?.()).toEqual([]);
   });
 
   it('types are what the account shows where the settings name none', async () => {
