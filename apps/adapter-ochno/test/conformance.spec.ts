@@ -20,6 +20,7 @@ describeAdapter({
   settings: { schedules: { discover: '1s', follow: '1s', presence: '5s' } },
   // Telemetry comes by the stream; the same ports are read over REST to discover them and to repair a gap.
   operations: { login: ['OCHNO-01'], telemetry: 'OCHNO-16' },
-  stream: { listener: 'mqtt', opened: { operation: 'OCHNO-09', times: 2 } },
+  // A port's message may be held back for three turns.
+  stream: { listener: 'mqtt', opened: { operation: 'OCHNO-09', times: 2 }, lateMs: 4_000 },
   command: { name: 'lamp.level', params: { level: 37 }, operation: 'OCHNO-11', reaches: 'confirmed' },
 });

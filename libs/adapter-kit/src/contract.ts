@@ -91,7 +91,8 @@ export interface EntityReport {
 
 /**
  * Telemetry that was missed and cannot be had any more, or only as aggregates: said aloud instead of passed over. The
- * kit publishes it as the platform event `telemetry.gap`; the same gap twice is published once.
+ * kit publishes it as the platform event `telemetry.gap`; the same gap twice is published once. Its times are those of
+ * sending: what a device sent late within them is missing with the rest, though its own time may lie before.
  */
 export interface GapReport {
   /** Without `device` and `space`: every device of the connection. */

@@ -28,15 +28,18 @@ export interface StageSettings {
   simulator: Simulator;
   /** Settings that make the connection quick enough for a test. */
   settings: Record<string, unknown>;
-  /** The platform replays nothing: a point that was produced in a time that is told as a gap need not come. */
-  gapsExcuse?: boolean;
+  /**
+   * The platform replays nothing: a point that was sent in a time that is told as a gap need not come. Points are sent
+   * up to so many milliseconds after their own time.
+   */
+  gapsExcuse?: { lateMs: number };
 }
 
 /** One adapter as a real process before a simulator, the broker reached through a wire that can be spoiled. */
 export class AdapterStage {
   readonly simulator: Simulator;
   readonly #settings: Record<string, unknown>;
-  readonly #gapsExcuse: boolean;
+  readonly #gapsExcuse: StageSettings['gapsExcuse'];
   readonly #backing: BackingServices;
   readonly #house: House;
   readonly #vault: CredentialVault;
@@ -57,7 +60,7 @@ export class AdapterStage {
   }) {
     this.simulator = parts.options.simulator;
     this.#settings = parts.options.settings;
-    this.#gapsExcuse = parts.options.gapsExcuse ?? false;
+    this.#gapsExcuse = parts.options.gapsExcuse;
     this.#backing = parts.backing;
     this.#namespace = parts.namespace;
     this.wire = parts.wire;
@@ -135,7 +138,7 @@ export class AdapterStage {
    */
   missing(): string[] {
     const missing: string[] = [];
-    const excused = this.#gapsExcuse ? this.#excuse() : () => false;
+    const excused = this.#gapsExcuse ? this.#excuse(this.#gapsExcuse) : () => false;
     for (const { device, signal, ts, value } of this.simulator.truth.points()) {
       const key = pointKey(device, signal, ts);
       const seen = this.bus.points.get(key);
@@ -144,7 +147,7 @@ export class AdapterStage {
     return missing;
   }
 
-  #excuse(): (device: string, ts: number) => boolean {
+  #excuse({ lateMs }: { lateMs: number }): (device: string, ts: number) => boolean {
     const gaps = this.bus.gaps();
     const spaces = new Map<string, string[]>();
     const isIn = (device: string, space: string) => {
@@ -155,7 +158,7 @@ export class AdapterStage {
     return (device, ts) =>
       gaps.some(
         (gap) =>
-          ts >= gap.fromMs &&
+          ts >= gap.fromMs - lateMs &&
           ts < gap.toMs &&
           (gap.device ?? device) === device &&
           (gap.space === undefined || isIn(device, gap.space)),
