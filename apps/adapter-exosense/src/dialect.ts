@@ -43,7 +43,7 @@ export const assetFields = `
   id name description locked meta
   parent { id name } template { id name } assetType { id name } location { mode signal }`;
 
-const point = 'timestamp value valueString receivedTime';
+const point = 'timestamp value valueString';
 
 const userFields = 'id email name type status role { id name } groups { id name }';
 

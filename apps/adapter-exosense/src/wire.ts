@@ -78,7 +78,6 @@ export const datapoint = z.object({
   timestamp: moment,
   value: z.union([z.number(), z.boolean(), z.string()]).nullish().catch(undefined),
   valueString: z.union([z.string(), z.boolean(), z.number()]).nullish().catch(undefined),
-  receivedTime: moment.nullish().catch(undefined),
 });
 export type Datapoint = z.output<typeof datapoint>;
 
