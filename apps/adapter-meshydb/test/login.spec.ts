@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryTokenStore } from '@tributary/adapter-kit';
 import { ManualClock, systemClock } from '@tributary/testing';
@@ -10,7 +11,7 @@ afterEach(() => rig.stop());
 
 const asked = (operation: string, status?: number) =>
   rig.simulator.journal.count({ operation, ...(status === undefined ? {} : { status }) });
-const me = ({ adapter }: Connected) => adapter.users?.current?.(never);
+const me = async ({ adapter }: Connected) => adapter.users?.current?.(never);
 
 describe('log-in', () => {
   it('MESHY-04 three replicas with tokens of five seconds and refresh tokens that are good once: one log-in', async () => {
@@ -115,7 +116,6 @@ describe('log-in', () => {
   it('both spellings of the header are sent, and the tenant to both hosts', async () => {
     rig = await startRig();
     const sent: Record<string, string>[] = [];
-    const { createServer } = await import('node:http');
     const server = createServer((request, response) => {
       sent.push(request.headers as Record<string, string>);
       response.setHeader('content-type', 'application/json');
@@ -128,13 +128,16 @@ describe('log-in', () => {
     const other = rig.connect({
       settings: { apiUrl: url, authUrl: url, tenant: 'staging', meshes: [], documents: [] },
     });
-    expect(await me(other)).toMatchObject({ username: 'me' });
+    const known = await me(other).finally(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    expect(known).toMatchObject({ username: 'me' });
     expect(sent[0]).toMatchObject({
       tenant: 'staging',
       'content-type': expect.stringContaining('x-www-form-urlencoded'),
     });
     expect(sent[1]).toMatchObject({ tenant: 'staging', authorization: 'Bearer tok', authentication: 'Bearer tok' });
-    await new Promise((resolve) => server.close(resolve));
   });
 
   it('MESHY-07 a token that expires in the middle of work costs one refresh', async () => {

@@ -158,6 +158,11 @@ describe('a filter at MeshyDB', () => {
     expect(left && formatFilter(left)).toBe(residual);
   });
 
+  it('the end of a text is its end, also before a line break, where the database’s own sign would do for both', () => {
+    const { pushed } = compileFilter(parseFilter('attributes.a ew "x."'));
+    expect(textOf(pushed, 'oid')).toContain(JSON.stringify('x\\.(?![\\s\\S])'));
+  });
+
   it('asks for ids as the database has them', () => {
     const { pushed } = compileFilter(parseFilter('nativeId eq "5d438ff23b0b7dd957a765ce"'));
     expect(textOf(pushed, 'oid')).toBe('{"_id":{"$eq":{"$oid":"5d438ff23b0b7dd957a765ce"}}}');
