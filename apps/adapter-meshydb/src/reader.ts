@@ -28,6 +28,11 @@ export class MeshReader {
 
   constructor(private readonly client: MeshydbClient) {}
 
+  /** False once the server has refused ids in every form. */
+  get takesIds(): boolean {
+    return this.#form !== 'pages';
+  }
+
   /** Documents behind this id, in the order of ids. */
   async after(mesh: string, id: string | undefined, asked: Asked, call: Call): Promise<MeshPage> {
     const { where = always, pageSize } = asked;

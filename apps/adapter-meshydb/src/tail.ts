@@ -3,12 +3,14 @@ import type { Expression } from './filter/expression.ts';
 import { allOf, anyOf } from './filter/expression.ts';
 import { attributesOf, timeFrom, valueAt } from './mapping.ts';
 import { storedName } from './names.ts';
-import { idBefore } from './object-id.ts';
+import { idAt, idBefore } from './object-id.ts';
 import type { MeshReader } from './reader.ts';
 import type { MeshDocument } from './wire.ts';
 
 /** Within this time ids of several makers hardly ever come out of order: read again by each round. */
 const SHALLOW_MS = 3_000;
+/** The platform's clock may run ahead of ours by this much. */
+const AHEAD_MS = 5 * 60_000;
 
 /** Where reading of one mesh stands. */
 export interface Place {
@@ -71,7 +73,9 @@ export class Tail {
       // Behind the last one: by the field, and by the id among those that were changed at the same time.
       const later: Expression = { kind: 'field', path, test: { operator: '$gt', value } };
       const same: Expression = { kind: 'field', path, test: { operator: '$eq', value } };
-      where = anyOf([later, allOf([same, { kind: 'id', operator: '$gt', id: last._id }])]);
+      where = this.reader.takesIds
+        ? anyOf([later, allOf([same, { kind: 'id', operator: '$gt', id: last._id }])])
+        : later;
     }
   }
 
@@ -82,11 +86,15 @@ export class Tail {
     return typeof value === 'string' || typeof value === 'number' ? value : undefined;
   }
 
-  /** The place once these documents have been brought. */
-  moved(place: Place, documents: readonly MeshDocument[]): Place {
+  /**
+   * The place once these documents have been brought. An application may give ids of its own: one that lies in the future
+   * must not hide what is made until then, so it is read again until its time has come.
+   */
+  moved(place: Place, documents: readonly MeshDocument[], nowMs: number): Place {
     let { after, changed } = place;
+    const furthest = idAt(nowMs + AHEAD_MS);
     for (const document of documents) {
-      if (after === undefined || document._id > after) after = document._id;
+      if (document._id < furthest && (after === undefined || document._id > after)) after = document._id;
       const change = this.changeOf(document);
       if (change !== undefined && isLater(change, changed)) changed = change;
     }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Checkpoint, Observation, PointValue } from '@tributary/adapter-kit';
-import { eventually } from '@tributary/testing';
+import { eventually, systemClock } from '@tributary/testing';
 import { collect, failureOf, never, pointsBy, type Rig, run, startRig, truthBy } from './rig.ts';
 
 jest.setTimeout(120_000);
@@ -9,6 +9,8 @@ const POLL = 'documents.reading';
 let rig: Rig;
 afterEach(() => rig.stop());
 
+/** Seconds since 1970 from which documents with ids of our own are made: within the first look. */
+const madeFrom = Math.floor(systemClock.now() / 1_000) - 3_000;
 const telemetry = { longestRest: '0s' };
 /** What the demonstration maps, with changes. */
 const mapped = (changes: object): Record<string, unknown> => {
@@ -81,7 +83,7 @@ describe('documents as telemetry', () => {
   it('MESHY-08 after a restart reads again no more than the overlap', async () => {
     rig = await startRig({ devices: 2 }, { settings: { telemetry } });
     const documents = Array.from({ length: 500 }, (_, n) => ({
-      _id: (0x7d430000 + n).toString(16) + '0'.repeat(16),
+      _id: (madeFrom + n).toString(16) + '0'.repeat(16),
       device: 'd',
       ts: 1_000 * n,
       temperature: n,
@@ -94,11 +96,24 @@ describe('documents as telemetry', () => {
     expect(pointsBy(again.observations).size).toBeLessThanOrEqual(61);
   });
 
+  it('an id that lies in the future hides nothing', async () => {
+    rig = await startRig({ devices: 1 }, { settings: { telemetry } });
+    const insert = (document: object) => rig.simulator.actions.run('insert-document', { mesh: 'reading', document });
+    await insert({ _id: 'f'.repeat(24), device: 'd', ts: 1, temperature: 1 });
+    const first = await run(rig, POLL);
+    await insert({ device: 'd', ts: 2, temperature: 2 });
+    const next = await run(rig, POLL, first.checkpoint);
+    expect(keys(pointsBy([...first.observations, ...next.observations]))).toEqual([
+      'd|temperature|1',
+      'd|temperature|2',
+    ]);
+  });
+
   it('a document that is corrected in place is published again', async () => {
     rig = await startRig();
     const connected = rig.connect({ settings: mapped({ updatedField: 'updatedAt' }) });
     const at = (n: number) => new Date(1.7e12 + n * 100_000).toISOString();
-    const ids = Array.from({ length: 20 }, (_, n) => (0x7d430000 + n * 100).toString(16) + '0'.repeat(16));
+    const ids = Array.from({ length: 20 }, (_, n) => (madeFrom + n * 100).toString(16) + '0'.repeat(16));
     const document = ids.map((_id, n) => ({ _id, device: 'd', ts: n, temperature: n, updatedAt: at(n) }));
     await rig.simulator.actions.run('insert-document', { mesh: 'reading', document });
     const first = await run(connected, POLL);

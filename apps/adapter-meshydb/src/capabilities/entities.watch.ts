@@ -140,7 +140,7 @@ export class MeshWatch implements Poll {
       const change = found === 'same' ? undefined : found === 'other' ? 'updated' : ofUnknown(document);
       return change ? [{ type: 'entity', change, entity: entityReport(record) }] : [];
     });
-    this.#place = this.#tail.moved(this.#place, documents);
+    this.#place = this.#tail.moved(this.#place, documents, this.options.kit.clock.now());
     return { items, checkpoint: this.#checkpoint() };
   }
 

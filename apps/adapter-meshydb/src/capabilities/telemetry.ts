@@ -60,7 +60,7 @@ export class DocumentPoll implements Poll {
     let place = start;
     let news = false;
     for await (const documents of this.#documents(start, clock.monotonicMs(), call)) {
-      place = this.#tail.moved(place, documents);
+      place = this.#tail.moved(place, documents, clock.now());
       this.#number += 1;
       const items = this.#observe(documents);
       news ||= items.length > 0;
