@@ -16,6 +16,10 @@ const SUBPROTOCOL = 'mqttv3.1';
 const LOOK_EVERY_MS = 250;
 const RENEW_AGAIN_MS = 30_000;
 const MOST_AHEAD = 500;
+const MOST_WAITING = 5_000;
+
+/** A message; or that an old session broke off, and what it had not brought, sent before `untilMs`, is lost. */
+export type FeedItem = MqttMessage | { untilMs: number };
 
 interface Open {
   session: MqttSession;
@@ -23,6 +27,8 @@ interface Open {
   access: HeldAccess;
   /** Its reader is behind. */
   held: boolean;
+  /** Everything that it brought has been passed on. */
+  ended: Promise<void>;
 }
 
 /**
@@ -44,7 +50,7 @@ export async function openSession(
     const url = presignedUrl(held.access, kit.clock.now() + held.skewMs);
     session = await kit.mqtt({ url, subprotocol: SUBPROTOCOL, clientId, signal: life });
     if (subscribe) await session.subscribe(allPorts(access.company), 1, signal);
-    return { session, clientId, access: held, held: false };
+    return { session, clientId, access: held, held: false, ended: Promise.resolve() };
   } catch (error) {
     await session?.close();
     if (signal.aborted) throw signal.reason;
@@ -59,10 +65,11 @@ export class CompanyFeed {
   readonly #access: StreamAccess;
   readonly #signal: AbortSignal;
   readonly #stop = new AbortController();
-  readonly #funnel = new Funnel<MqttMessage>(MOST_AHEAD);
+  readonly #funnel = new Funnel<FeedItem>(MOST_AHEAD);
   readonly #open = new Set<Open>();
   #current: Open | undefined;
-  #handover: { last: Open; handover: Handover } | undefined;
+  #handover: { last: Open; handover: Handover; waiting: MqttMessage[] } | undefined;
+  #wakePump = () => {};
   #cancelRenewal = () => {};
   readonly standsSinceMs: number;
 
@@ -82,7 +89,7 @@ export class CompanyFeed {
   }
 
   /** Batches, in the order in which they came. Throws when the session is lost. */
-  messages(): AsyncGenerator<MqttMessage[], never, undefined> {
+  messages(): AsyncGenerator<FeedItem[], never, undefined> {
     return this.#funnel.read(this.#signal);
   }
 
@@ -96,6 +103,7 @@ export class CompanyFeed {
     this.#current = undefined;
     this.#cancelRenewal();
     this.#stop.abort(new UnavailableError('OCHNO-08: the stream was closed'));
+    this.#wakePump();
     await Promise.all([...this.#open].map(({ session }) => session.close()));
   }
 
@@ -103,15 +111,19 @@ export class CompanyFeed {
     const last = this.#current;
     this.#current = next;
     this.#open.add(next);
-    void this.#pump(next);
-    this.#renewIn(this.#access.renewInMs(next.access));
     if (last) void this.#handOver(last);
+    next.ended = this.#pump(next);
+    this.#renewIn(this.#access.renewInMs(next.access));
   }
 
-  /** The old session goes once it has brought all that its successor cannot. */
+  /**
+   * The old session goes once it has brought all that its successor cannot. What the successor brings waits until then:
+   * a correction must not overtake what it corrects.
+   */
   async #handOver(last: Open): Promise<void> {
-    const handover = new Handover(this.#kit.clock.now());
-    this.#handover = { last, handover };
+    const untilMs = this.#kit.clock.now();
+    const handover = new Handover(untilMs);
+    this.#handover = { last, handover, waiting: [] };
     try {
       while (this.#open.has(last) && !(await this.#isOver(last, handover))) {
         await this.#kit.clock.sleep(LOOK_EVERY_MS, this.#signal);
@@ -119,8 +131,11 @@ export class CompanyFeed {
     } catch (error) {
       if (!this.#signal.aborted) this.#kit.log.debug({ err: error }, 'an old session ended before it was let go');
     }
-    if (this.#handover?.last === last) this.#handover = undefined;
+    const brokenOff = !this.#open.has(last) && !handover.isCaughtUp;
     await last.session.close();
+    await last.ended;
+    if (brokenOff) await this.#funnel.put({ untilMs });
+    await this.#release();
   }
 
   /** Silence counts where the broker answers: what it has to say comes before its answer. */
@@ -132,35 +147,60 @@ export class CompanyFeed {
     return handover.isSilent(clock.now(), last.held);
   }
 
+  /** In the order in which they came; whoever comes meanwhile queues up behind. */
+  async #release(): Promise<void> {
+    const waiting = this.#handover?.waiting ?? [];
+    for (let next = waiting.shift(); next && !this.#signal.aborted; next = waiting.shift())
+      await this.#funnel.put(next);
+    this.#handover = undefined;
+    const wake = this.#wakePump;
+    this.#wakePump = () => {};
+    wake();
+  }
+
   /** What an old session ends with is no news: its successor stands. */
   async #pump(open: Open): Promise<void> {
     let end: unknown = new UnavailableError('OCHNO-08: the platform ended the session');
     try {
-      for await (const message of open.session.messages(this.#signal)) {
-        open.held = true;
-        await this.#funnel.put(this.#watched(open, message));
-        open.held = false;
-      }
+      for await (const message of open.session.messages(this.#signal)) await this.#pass(open, message);
     } catch (error) {
       end = error;
     }
     this.#open.delete(open);
     if (this.#current !== open) return;
     this.#current = undefined;
+    // What waits for an old session to finish has come all the same.
+    while (this.#handover && !this.#signal.aborted) await this.#handedOver();
     this.#funnel.end(end);
   }
 
-  #watched(open: Open, message: MqttMessage): MqttMessage {
-    if (!this.#handover) return message;
-    const { handover, last } = this.#handover;
+  async #pass(open: Open, message: MqttMessage): Promise<void> {
+    const { last, handover, waiting } = this.#handover ?? {};
+    if (!handover || !waiting) return this.#funnel.put(message);
     const settled = handover.came(open === last ? 'old' : 'young', message, this.#kit.clock.now());
-    return {
-      ...message,
-      ack: () => {
-        message.ack();
-        settled();
-      },
+    if (open !== last) {
+      waiting.push(message);
+      // The broker keeps the rest for us.
+      while (this.#handover && waiting.length >= MOST_WAITING && !this.#signal.aborted) await this.#handedOver();
+      return;
+    }
+    const ack = () => {
+      message.ack();
+      settled();
     };
+    open.held = true;
+    await this.#funnel.put({ ...message, ack });
+    open.held = false;
+  }
+
+  #handedOver(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#wakePump;
+      this.#wakePump = () => {
+        before();
+        resolve();
+      };
+    });
   }
 
   #renewIn(ms: number): void {

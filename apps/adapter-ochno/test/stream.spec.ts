@@ -183,8 +183,9 @@ describe('OCHNO-05 credentials of a stream', () => {
     expect(order.indexOf('CLOSE')).toBeGreaterThan(order.indexOf('SUBSCRIBE', order.indexOf('SUBSCRIBE') + 1));
   }, 150_000);
 
-  it('are renewed without a loss while what was said before still waits at the broker', async () => {
-    await start({ devices: 40, cadenceMs: 100, credentialLifeMs: 5_000, portQos: 1 });
+  it('are renewed without a loss, and in order, while what was said before still waits at the broker', async () => {
+    const irregular = { late: 0, duplicate: 0.05, swapped: 0, corrected: 0.4 };
+    await start({ devices: 40, cadenceMs: 100, credentialLifeMs: 5_000, portQos: 1, irregular });
     // A hundred under way, half a second each: half of what is said.
     let confirmAfterMs = 500;
     const heard = await listen(rig, owner, () => confirmAfterMs);
@@ -198,6 +199,43 @@ describe('OCHNO-05 credentials of a stream', () => {
     expect(heard.failure).toBeUndefined();
     for (const values of pointsBy(heard.items).values()) expect(new Set(values).size).toBe(values.length);
   }, 180_000);
+
+  it('are renewed, and what a session that breaks off had not brought is told to be lost', async () => {
+    const irregular = { late: 0, duplicate: 0, swapped: 0, corrected: 0 };
+    await start({ devices: 40, cadenceMs: 100, credentialLifeMs: 5_000, portQos: 1, irregular });
+    let confirmAfterMs = 500;
+    const heard = await listen(rig, owner, () => confirmAfterMs);
+    listeners.push(heard);
+    rig.simulator.production.resume();
+    const sessions = async () => (await rig.simulator.actions.run('sessions', {})) as { clientId: string }[];
+    const [old] = await eventually(
+      'both stand',
+      async () => {
+        const both = await sessions();
+        return both.length === 2 && both;
+      },
+      PATIENCE,
+    );
+    await rig.simulator.actions.run('evict', { target: old?.clientId });
+    rig.simulator.production.pause();
+    confirmAfterMs = 0;
+    const [gap] = await eventually(
+      'it is told',
+      () => {
+        const gaps = heard.items.flatMap((item) => (item.type === 'gap' ? [item.gap] : []));
+        return gaps.length > 0 && gaps;
+      },
+      PATIENCE,
+    );
+    const outside = () =>
+      missingOf(owner, heard).filter((key) => {
+        const ts = Number(key.split('|')[2]);
+        return ts < (gap?.fromMs ?? 0) || ts >= (gap?.toMs ?? 0);
+      });
+    await eventually('the rest has come', () => outside().length === 0, PATIENCE);
+    expect(missingOf(owner, heard).length).toBeGreaterThan(0);
+    expect(heard.failure).toBeUndefined();
+  }, 120_000);
 
   it('are replaced after a handshake that was refused, and used again after a cut', async () => {
     await start();

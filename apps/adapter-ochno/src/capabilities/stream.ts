@@ -33,6 +33,7 @@ export interface StreamOptions {
 
 /** A message without a time of its own that repeats the last one this soon is the same one. */
 const REPEATED_WITHIN_MS = 2_000;
+const UNDER_WAY_MS = 1_000;
 /** What is refused is counted by the kit like any item that does not fit. */
 const refused = z.never();
 
@@ -40,6 +41,8 @@ const refused = z.never();
 export class Stream implements NonNullable<Adapter['stream']> {
   readonly #options: StreamOptions;
   readonly #duplicates = new Duplicates();
+  /** Time of each company's last message. */
+  readonly #newest = new Map<string, number>();
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -60,7 +63,8 @@ export class Stream implements NonNullable<Adapter['stream']> {
     try {
       yield { type: 'opened' };
       for await (const batch of feed.messages()) {
-        for (const message of batch) yield* this.#take(company, message);
+        for (const item of batch)
+          yield* 'untilMs' in item ? this.#lost(company, item.untilMs) : this.#take(company, item);
       }
     } finally {
       await this.#options.companies.close(company, feed);
@@ -100,8 +104,16 @@ export class Stream implements NonNullable<Adapter['stream']> {
     const withinMs = told === undefined ? REPEATED_WITHIN_MS : Number.POSITIVE_INFINITY;
     const done = this.#duplicates.first(topic, payload, { nowMs, withinMs }, ack);
     if (!done) return [];
+    this.#newest.set(company, told === undefined ? nowMs : Math.min(told, nowMs));
     const tMs = told ?? this.#options.states.stamp(place.port, nowMs);
     return together(this.#observe(place, read.leaves, tMs, nowMs), nowMs, done);
+  }
+
+  /** From the newest that came by the session that broke off. */
+  #lost(space: string, untilMs: number): StreamItem[] {
+    const fromMs = (this.#newest.get(space) ?? untilMs) - UNDER_WAY_MS;
+    const reason = 'a session of the stream broke off before it had brought everything';
+    return fromMs < untilMs ? [{ type: 'gap', gap: { space, fromMs, toMs: untilMs, reason } }] : [];
   }
 
   /** A topic of another company, or no port's: nobody asked for it. */
