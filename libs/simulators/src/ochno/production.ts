@@ -1,43 +1,27 @@
+import type { Irregularity } from '../kit/irregularities.ts';
+import { PausableProduction } from '../kit/pausable-production.ts';
 import { fraction } from '../kit/seeded.ts';
-import type { Production } from '../kit/simulator.ts';
 import type { PortMessage } from './port-data.ts';
 import type { SimulatedPort } from './simulated-port.ts';
 import type { OchnoState } from './state.ts';
 
-export const IRREGULARITIES = ['late', 'swapped', 'duplicate', 'corrected'] as const;
-export type Irregularity = (typeof IRREGULARITIES)[number];
-
 const SHORTEST_TICK_MS = 20;
 const LONGEST_TICK_MS = 250;
-const LATE_BY = 3;
 /** After a pause of the process no more than this is caught up. */
 const MOST_CATCH_UP_MS = 1_000;
 
 /** Ports that send in turn, so that the load is even, and now and then late, twice, in the wrong order or wrongly. */
-export class PortProduction implements Production {
+export class PortProduction extends PausableProduction {
   readonly #state: OchnoState;
   readonly #ports: SimulatedPort[] = [];
   readonly #offlineHubs = new Set<string>();
   #next = 0;
   #owed = 0;
   #lastMs = 0;
-  #paused: boolean;
 
   constructor(state: OchnoState) {
+    super(state.options.producing);
     this.#state = state;
-    this.#paused = !state.options.producing;
-  }
-
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
   }
 
   add(port: SimulatedPort): void {
@@ -70,7 +54,7 @@ export class PortProduction implements Production {
   speak(port: SimulatedPort, full = true): void {
     if (!this.isOnline(port.port.hubId)) return;
     const message = port.measure(this.#state.clock.now(), full);
-    port.previous = message;
+    port.outbox.previous = message;
     this.#say(port, message);
   }
 
@@ -94,15 +78,16 @@ export class PortProduction implements Production {
   }
 
   #repeat(port: SimulatedPort, way: 'duplicate' | 'corrected'): void {
-    if (!port.previous) this.speak(port);
-    if (port.previous) this.#say(port, way === 'duplicate' ? port.previous : port.correctionOf(port.previous));
+    if (!port.outbox.previous) this.speak(port);
+    const { previous } = port.outbox;
+    if (previous) this.#say(port, way === 'duplicate' ? previous : port.correctionOf(previous));
   }
 
   #tick(): void {
     const now = this.#state.clock.monotonicMs();
     const passed = Math.min(now - this.#lastMs, MOST_CATCH_UP_MS);
     this.#lastMs = now;
-    if (this.#paused || this.#ports.length === 0) return;
+    if (this.paused || this.#ports.length === 0) return;
     this.#owed += (passed * this.#ports.length) / this.#state.options.cadenceMs;
     for (; this.#owed >= 1; this.#owed -= 1) {
       this.#next = (this.#next + 1) % this.#ports.length;
@@ -113,23 +98,11 @@ export class PortProduction implements Production {
 
   #turn(port: SimulatedPort): void {
     const { irregular, seed, fullEvery } = this.#state.options;
-    const { late, swapped, duplicate, corrected } = irregular;
     const number = port.n;
     const message = port.measure(this.#state.clock.now(), number % fullEvery === 0);
     const dice = fraction(seed, port.index, number, 77);
-    if (dice < late) port.held.push({ after: number + LATE_BY, message });
-    else if (dice < late + swapped) port.held.push({ after: number + 1, message });
-    else this.#say(port, message);
-    if (dice >= 1 - duplicate) this.#say(port, message);
-    else if (dice >= 1 - duplicate - corrected && port.previous) this.#say(port, port.correctionOf(port.previous));
-    port.previous = message;
-    if (port.held.length > 0) this.#sayHeld(port, number);
-  }
-
-  #sayHeld(port: SimulatedPort, number: number): void {
-    const due = port.held.filter(({ after }) => after <= number);
-    port.held = port.held.filter(({ after }) => after > number);
-    for (const { message } of due) this.#say(port, message);
+    const due = port.outbox.pass(message, number, dice, irregular, (wrong) => port.correctionOf(wrong));
+    for (const one of due) this.#say(port, one);
   }
 
   #say(port: SimulatedPort, message: PortMessage): void {

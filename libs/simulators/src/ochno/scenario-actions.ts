@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { Actions, action } from '../kit/actions.ts';
 import type { Faults } from '../kit/faults.ts';
+import { IRREGULARITIES } from '../kit/irregularities.ts';
 import type { MqttBroker } from './mqtt-broker.ts';
 import { messageOf } from './mqtt-session.ts';
 import { DEVICE_KINDS } from './plugged-devices.ts';
 import { leavesOf, type PortMessage } from './port-data.ts';
-import { IRREGULARITIES } from './production.ts';
 import type { Hub } from './records.ts';
 import type { OchnoScenario } from './scenario.ts';
 import type { SimulatedPort } from './simulated-port.ts';

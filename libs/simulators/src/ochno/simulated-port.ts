@@ -1,3 +1,4 @@
+import { Outbox } from '../kit/irregularities.ts';
 import { fraction } from '../kit/seeded.ts';
 import { type DeviceKind, identityOf, powerOf, valuesOf } from './plugged-devices.ts';
 import type { PortData, PortMessage } from './port-data.ts';
@@ -35,9 +36,7 @@ export class SimulatedPort {
   level = FIRST_LEVEL;
   manner: LampManner = 'obeys';
   mannerDelayMs = 0;
-  previous: PortMessage | undefined;
-  /** Messages that are sent after the message of that number. */
-  held: Array<{ after: number; message: PortMessage }> = [];
+  readonly outbox = new Outbox<PortMessage>();
   n = 0;
   #newestT = 0;
 
