@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Actions, action } from '../kit/actions.ts';
 import { fingerprint } from '../kit/fingerprint.ts';
+import { IRREGULARITIES } from '../kit/irregularities.ts';
 import type { TrueValue } from '../kit/series-log.ts';
 import type { User } from './accounts.ts';
 import type { Asset, Signal } from './asset.ts';
-import { IRREGULARITIES } from './production.ts';
 import { LEVELS } from './rule-states.ts';
 import type { ExosenseScenario } from './scenario.ts';
 import type { SignalTypeId } from './signal-types.ts';

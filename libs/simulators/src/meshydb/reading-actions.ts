@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { action } from '../kit/actions.ts';
+import { IRREGULARITIES } from '../kit/irregularities.ts';
 import type { TrueValue } from '../kit/series-log.ts';
-import { IRREGULARITIES } from './production.ts';
 import { type ReadingDevice, readingDocument } from './readings.ts';
 import type { ActionParts } from './scenario-actions.ts';
 
@@ -13,10 +13,10 @@ const snapshot = z.strictObject({ ts: z.number().int().optional(), values: z.rec
 /** What can be made to happen to the devices whose readings are documents. */
 export function readingActions({ state, scenario }: ActionParts) {
   const { production } = scenario;
-  const find = (ref: string | number) => findDevice(production.devices(), ref);
+  const find = (ref: string | number) => findDevice(production.subjects(), ref);
   return {
     devices: action('lists the devices that write readings, with their signals', z.strictObject({}), () =>
-      production.devices().map((one) => ({
+      production.subjects().map((one) => ({
         id: one.id,
         name: one.name,
         online: production.isOnline(one),
@@ -76,7 +76,7 @@ export function readingActions({ state, scenario }: ActionParts) {
   function document(found: ReadingDevice, ts: number, values: Record<string, TrueValue>) {
     const fields = state.mapping.values.filter(({ field, signal }) => Object.hasOwn(values, signal ?? field));
     if (fields.length !== Object.keys(values).length) throw new RangeError('no such signal');
-    const chosen = { ts, n: 0, values: fields.map(({ field, signal }) => values[signal ?? field] ?? null) };
+    const chosen = { ts, values: fields.map(({ field, signal }) => values[signal ?? field] ?? null) };
     return readingDocument(found, chosen, { ...state.mapping, values: fields }, state.clock.now());
   }
 }

@@ -44,24 +44,17 @@ function corrected(seed: number, device: number, field: number, n: number): True
 
 export interface Reading {
   ts: number;
-  n: number;
-  values: TrueValue[];
+  values: readonly TrueValue[];
 }
 
-export const readingAt = (seed: number, device: number, n: number, ts: number, fields: number): Reading => ({
-  ts,
-  n,
-  values: Array.from({ length: fields }, (_, field) => measured(seed, device, field, n)),
-});
+/** The values of a device's n-th reading. */
+export const valuesAt = (seed: number, device: number, n: number, fields: number): TrueValue[] =>
+  Array.from({ length: fields }, (_, field) => measured(seed, device, field, n));
 
-/** The same time again, with another value of one field. */
-export function correction(seed: number, device: number, { ts, n, values }: Reading): Reading {
+/** What they should have been: another value of one field. */
+export function correctedValues(seed: number, device: number, n: number, values: readonly TrueValue[]): TrueValue[] {
   const wrong = (n + device) % values.length;
-  return {
-    ts,
-    n,
-    values: values.map((value, field) => (field === wrong ? corrected(seed, device, field, n) : value)),
-  };
+  return values.map((value, field) => (field === wrong ? corrected(seed, device, field, n) : value));
 }
 
 /** As the application writes it. */

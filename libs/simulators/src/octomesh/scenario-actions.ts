@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Actions, action } from '../kit/actions.ts';
+import { IRREGULARITIES } from '../kit/irregularities.ts';
 import type { TrueValue } from '../kit/series-log.ts';
 import { checkAttributes, withDefaults } from './attribute-check.ts';
 import { ckLibrary } from './construction-kit.ts';
 import type { Entity } from './entity-store.ts';
-import { IRREGULARITIES } from './production.ts';
+import type { RunningMeter } from './production.ts';
 import type { OctomeshScenario } from './scenario.ts';
 import { CK } from './scenario-libraries.ts';
 import { findDevice, findEntity, findTenant, streamOf, writeRows } from './scenario-lookup.ts';
@@ -24,13 +25,17 @@ export const octomeshActions = (state: OctomeshState, scenario: OctomeshScenario
     ...platformActions(state),
   });
 
+/** Throws RangeError. */
+const findMeter = (state: OctomeshState, { production }: OctomeshScenario, ref: string | number): RunningMeter =>
+  production.meter(findDevice(state, ref).rtId);
+
 function deviceActions(state: OctomeshState, scenario: OctomeshScenario) {
   const describe = (entity: Entity) => ({
     id: entity.rtId,
     ckTypeId: entity.ckTypeId,
     name: entity.attributes.name ?? entity.wellKnownName ?? entity.rtId,
     wellKnownName: entity.wellKnownName ?? null,
-    online: scenario.production.isOnline(entity.rtId),
+    online: scenario.production.isOnline({ id: entity.rtId }),
   });
   return {
     devices: action('lists the meters of a tenant', z.strictObject({ tenant }), (input) => {
@@ -41,7 +46,7 @@ function deviceActions(state: OctomeshState, scenario: OctomeshScenario) {
     'set-online': action(
       'a meter stops or resumes sending; what it measured meanwhile comes late, unless it forgets',
       z.strictObject({ device, online: z.boolean(), forgets: z.boolean().default(false) }),
-      (input) => scenario.production.setOnline(findDevice(state, input.device).rtId, input.online, input.forgets),
+      (input) => scenario.production.setOnline(findMeter(state, scenario, input.device), input.online, input.forgets),
     ),
     'add-device': action(
       'adds an energy meter to the first tenant; it measures from now on',
@@ -50,7 +55,7 @@ function deviceActions(state: OctomeshState, scenario: OctomeshScenario) {
     ),
     'remove-device': action('deletes a meter; its rows stay', z.strictObject({ device }), (input) => {
       const { rtId } = findDevice(state, input.device);
-      scenario.production.remove(rtId);
+      scenario.production.remove({ id: rtId });
       for (const one of Object.values(state.tenants)) one.remove(rtId);
     }),
     measure: action(
@@ -73,12 +78,12 @@ function rowActions(state: OctomeshState, scenario: OctomeshScenario) {
         count: z.number().int().min(1).max(1_000_000),
         stepMs: z.number().int().min(1).default(1_000),
       }),
-      (input) => scenario.production.burst(findDevice(state, input.device).rtId, input.count, input.stepMs),
+      (input) => scenario.production.burst(findMeter(state, scenario, input.device), input.count, input.stepMs),
     ),
     misbehave: action(
       'a row comes late, two in the wrong order, the last one again, or corrected',
       z.strictObject({ device, way: z.enum(IRREGULARITIES), lateMs: z.number().int().min(1).default(600_000) }),
-      (input) => scenario.production.misbehave(findDevice(state, input.device).rtId, input.way, input.lateMs),
+      (input) => scenario.production.misbehave(findMeter(state, scenario, input.device), input.way, input.lateMs),
     ),
     produce: action(
       'writes rows of any stream at any time; a row that is there is rewritten: what is not named stays, null takes away',

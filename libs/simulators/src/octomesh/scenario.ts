@@ -47,14 +47,14 @@ export class OctomeshScenario {
     const entity = seedEnergyMeter(tenants.main, index, options.seed, clock.now());
     entity.attributes.name = name;
     entity.wellKnownName = undefined;
-    this.production.add({ rtId: entity.rtId, index }, this.#energyOf(tenants.main));
+    this.production.add({ id: entity.rtId, index, into: this.#energyOf(tenants.main) });
     return entity;
   }
 
   /** Lets any entity measure energy from now on, such as one that was created over the API. */
   adopt(tenant: Tenant, rtId: string): void {
-    if (this.production.has(rtId)) return;
-    this.production.add({ rtId, index: FIRST_ADDED + this.#added++ }, this.#energyOf(tenant));
+    if (this.production.find(rtId)) return;
+    this.production.add({ id: rtId, index: FIRST_ADDED + this.#added++, into: this.#energyOf(tenant) });
   }
 
   #energyOf(tenant: Tenant): MeterStream {
@@ -89,7 +89,7 @@ export class OctomeshScenario {
       into.tenant.stream(into.stream).history = history;
       this.#past.add(history);
     }
-    for (const meter of meters) this.production.add(meter, into, steps);
+    for (const { rtId, index } of meters) this.production.add({ id: rtId, index, into }, steps);
   }
 
   #forget(retentionMs: number): void {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Actions, action } from '../kit/actions.ts';
+import { IRREGULARITIES } from '../kit/irregularities.ts';
 import type { TrueValue } from '../kit/series-log.ts';
 import type { Device } from './device.ts';
 import type { MqttServer } from './mqtt.ts';
 import { OSF_VARIANTS } from './osf-writer.ts';
-import { IRREGULARITIES } from './production.ts';
 import type { RpcDesk } from './rpc.ts';
 import type { OpticloudScenario } from './scenario.ts';
 import { addFile, FILE_PLACES } from './scenario-files.ts';
