@@ -1,12 +1,10 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
-import { createControlApi } from '../kit/control-api.ts';
-import { Faults } from '../kit/faults.ts';
+import { bootSimulator, layFoundation, openDoor } from '../kit/boot.ts';
+import type { Faults } from '../kit/faults.ts';
 import type { Gate } from '../kit/gate.ts';
-import { GroundTruth } from '../kit/ground-truth.ts';
-import { Journal } from '../kit/journal.ts';
-import { ScenarioClock } from '../kit/scenario-clock.ts';
+import type { Journal } from '../kit/journal.ts';
 import type { Simulator } from '../kit/simulator.ts';
-import { createVendorServer, listen, type VendorVoice } from '../kit/vendor-server.ts';
+import { createVendorServer, type VendorVoice } from '../kit/vendor-server.ts';
 import { exosenseDemoConnection } from './demo-connection.ts';
 import { graphqlRoutes, sendGeneral, shownToken } from './graphql-routes.ts';
 import { type GivenOptions, withDefaults } from './options.ts';
@@ -26,50 +24,30 @@ export interface ExosenseSimulator extends Simulator {
 /** Starts the simulated ExoSense: its GraphQL endpoint with the report files, and control. Throws when a port is taken. */
 export async function startExosense(given: GivenOptions = {}): Promise<ExosenseSimulator> {
   const options = withDefaults(given);
-  const clock = new ScenarioClock(options.clock);
-  const truth = new GroundTruth();
-  const faults = new Faults(clock);
-  const journal = new Journal(options.journalCapacity);
+  const foundation = layFoundation(options);
+  const { clock, truth, faults, journal } = foundation;
   const state = new ExosenseState(options, clock, truth);
   const scenario = new ExosenseScenario(state);
-  const app = createApiServer(state, faults, journal);
-  const open = new AsyncDisposableStack();
-  try {
-    open.defer(() => app.close());
-    const gate = await listen(app, { host: options.host, port: options.port });
-    open.defer(() => gate.close());
-    handleFaults(faults, state, gate);
-    state.publicUrl = `http://${options.host}:${gate.port}`;
-    const simulator = {
-      platform: 'exosense',
-      url: state.publicUrl,
-      controlUrl: '',
-      addresses: {},
-      demoConnection: exosenseDemoConnection(state.publicUrl),
-      clock,
-      faults,
-      journal,
-      truth,
-      production: scenario.production,
-      actions: exosenseActions({ state, scenario }),
-      state,
-      scenario,
-      stop: () => open.disposeAsync(),
-    };
-    const control = createControlApi(simulator);
-    open.defer(() => control.close());
-    simulator.controlUrl = await control.listen({ host: options.host, port: options.controlPort });
-    open.defer(() => clock.dispose());
-    open.defer(() => {
-      faults.clear();
-      return faults.settled();
-    });
-    scenario.start();
-    return simulator;
-  } catch (error) {
-    await open.disposeAsync();
-    throw error;
-  }
+  return bootSimulator({
+    foundation,
+    control: options,
+    open: async (doors) => {
+      const gate = await openDoor(doors, createApiServer(state, faults, journal), options);
+      handleFaults(faults, state, gate);
+      state.publicUrl = `http://${options.host}:${gate.port}`;
+      return {
+        platform: 'exosense',
+        url: state.publicUrl,
+        addresses: {},
+        demoConnection: exosenseDemoConnection(state.publicUrl),
+        production: scenario.production,
+        actions: exosenseActions({ state, scenario }),
+        state,
+        scenario,
+      };
+    },
+    start: () => scenario.start(),
+  });
 }
 
 const voice: VendorVoice = {
@@ -102,11 +80,9 @@ function createApiServer(state: ExosenseState, faults: Faults, journal: Journal)
   return app;
 }
 
+/** There is one door: an outage shuts it, whatever listeners it names. */
 function handleFaults(faults: Faults, state: ExosenseState, gate: Gate): void {
-  faults.handle('expire-tokens', () => {
-    state.accounts.revokeAll();
-    return undefined;
-  });
+  faults.handle('expire-tokens', () => void state.accounts.revokeAll());
   faults.handle('outage', ({ mode }) => {
     faults.track(gate.shut(mode));
     return () => faults.track(gate.reopen());

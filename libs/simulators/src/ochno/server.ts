@@ -1,13 +1,12 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { createControlApi } from '../kit/control-api.ts';
-import { Faults } from '../kit/faults.ts';
-import type { Gate } from '../kit/gate.ts';
+import { bootSimulator, layFoundation, openDoor } from '../kit/boot.ts';
+import type { Faults } from '../kit/faults.ts';
+import { handleOutages } from '../kit/gate-faults.ts';
 import { GroundTruth } from '../kit/ground-truth.ts';
-import { Journal } from '../kit/journal.ts';
-import { ScenarioClock } from '../kit/scenario-clock.ts';
+import type { Journal } from '../kit/journal.ts';
 import type { Simulator } from '../kit/simulator.ts';
-import { createVendorServer, listen, type VendorVoice } from '../kit/vendor-server.ts';
+import { createVendorServer, type VendorVoice } from '../kit/vendor-server.ts';
 import { authRoutes, requireToken, shownToken } from './auth-routes.ts';
 import { seededAuthority, serverCertificate } from './certificates.ts';
 import { companyRoutes } from './company-routes.ts';
@@ -38,10 +37,8 @@ export interface OchnoSimulator extends Simulator {
 /** Starts the simulated Ochno: REST, MQTT and control, each on its own port. Throws when a port is taken. */
 export async function startOchno(given: Partial<OchnoOptions> = {}): Promise<OchnoSimulator> {
   const options: OchnoOptions = { ...defaultOptions, ...given };
-  const clock = new ScenarioClock(options.clock);
-  const truth = new GroundTruth();
-  const faults = new Faults(clock);
-  const journal = new Journal(options.journalCapacity);
+  const foundation = layFoundation(options);
+  const { clock, truth, faults, journal } = foundation;
   const state = new OchnoState(options, clock, truth, new GroundTruth());
   const scenario = new OchnoScenario(state);
   const lamps = new Lamps(state, scenario);
@@ -50,54 +47,40 @@ export async function startOchno(given: Partial<OchnoOptions> = {}): Promise<Och
   state.outlet = (companyId, topic, payload) => broker.send(companyId, messageOf(topic, payload), options.portQos);
   const authority = await seededAuthority(options.seed);
   const tls = await serverCertificate(authority, [options.publicHost, hostPart(options.iotHost)]);
-  const open = new AsyncDisposableStack();
-  try {
-    const { host, signatureSkewMs } = options;
-    const door = { host, port: options.mqttPort, tls, signatureSkewMs };
-    const iot = await IotEndpoint.start({ ...door, credentials: state.iot, broker, clock, faults, journal });
-    open.defer(() => iot.stop());
-    const iotHost = options.iotHost ?? `${bracketed(options.publicHost)}:${iot.gate.port}`;
-    const rest = createRestServer({ state, scenario, faults, journal, iotHost });
-    open.defer(() => rest.close());
-    const restGate = await listen(rest, { host, port: options.port });
-    open.defer(() => restGate.close());
-    handleFaults(faults, state, broker, { rest: restGate, mqtt: iot.gate });
-    const url = `http://${bracketed(host)}:${restGate.port}`;
-    const mqttUrl = `wss://${iotHost}/mqtt`;
-    const simulator = {
-      platform: 'ochno',
-      url,
-      mqttUrl,
-      ca: authority.cert,
-      controlUrl: '',
-      addresses: { mqttUrl },
-      demoConnection: ochnoDemoConnection({ baseUrl: url, ca: authority.cert }),
-      clock,
-      faults,
-      journal,
-      truth,
-      production: scenario.production,
-      actions: ochnoActions({ state, scenario, broker, faults }),
-      state,
-      scenario,
-      broker,
-      stop: () => open.disposeAsync(),
-    };
-    const control = createControlApi(simulator);
-    open.defer(() => control.close());
-    simulator.controlUrl = await control.listen({ host, port: options.controlPort });
-    open.defer(() => clock.dispose());
-    open.defer(() => {
-      faults.clear();
-      return faults.settled();
-    });
-    scenario.start();
-    broker.start();
-    return simulator;
-  } catch (error) {
-    await open.disposeAsync();
-    throw error;
-  }
+  return bootSimulator({
+    foundation,
+    control: options,
+    open: async (doors) => {
+      const { host, signatureSkewMs } = options;
+      const door = { host, port: options.mqttPort, tls, signatureSkewMs };
+      const iot = await IotEndpoint.start({ ...door, credentials: state.iot, broker, clock, faults, journal });
+      doors.defer(() => iot.stop());
+      const iotHost = options.iotHost ?? `${bracketed(options.publicHost)}:${iot.gate.port}`;
+      const rest = await openDoor(doors, createRestServer({ state, scenario, faults, journal, iotHost }), options);
+      faults.handle('expire-tokens', () => void state.tokens.expireAll());
+      faults.handle('cut-streams', ({ client }) => void broker.cut(client));
+      handleOutages(faults, { rest, mqtt: iot.gate });
+      const url = `http://${bracketed(host)}:${rest.port}`;
+      const mqttUrl = `wss://${iotHost}/mqtt`;
+      return {
+        platform: 'ochno',
+        url,
+        mqttUrl,
+        ca: authority.cert,
+        addresses: { mqttUrl },
+        demoConnection: ochnoDemoConnection({ baseUrl: url, ca: authority.cert }),
+        production: scenario.production,
+        actions: ochnoActions({ state, scenario, broker, faults }),
+        state,
+        scenario,
+        broker,
+      };
+    },
+    start: () => {
+      scenario.start();
+      broker.start();
+    },
+  });
 }
 
 interface RestParts {
@@ -127,26 +110,6 @@ const say = (status: number) => ({ contentType: 'application/json', body: errorB
 
 /** The vendor's own words for what a fault makes it say. */
 const voice: VendorVoice = { error: say, rateLimited: () => say(429), credential: shownToken };
-
-function handleFaults(faults: Faults, state: OchnoState, broker: MqttBroker, gates: Record<string, Gate>): void {
-  faults.handle('expire-tokens', () => {
-    state.tokens.expireAll();
-    return undefined;
-  });
-  faults.handle('cut-streams', ({ client }) => {
-    broker.cut(client);
-    return undefined;
-  });
-  faults.handle('outage', ({ mode, listeners }) => {
-    const hit = Object.entries(gates)
-      .filter(([name]) => !listeners || listeners.includes(name))
-      .map(([, gate]) => gate);
-    for (const gate of hit) faults.track(gate.shut(mode));
-    return () => {
-      for (const gate of hit) faults.track(gate.reopen());
-    };
-  });
-}
 
 const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
 

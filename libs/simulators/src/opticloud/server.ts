@@ -1,12 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createControlApi } from '../kit/control-api.ts';
-import { Faults } from '../kit/faults.ts';
-import type { Gate } from '../kit/gate.ts';
-import { GroundTruth } from '../kit/ground-truth.ts';
-import { Journal } from '../kit/journal.ts';
-import { ScenarioClock } from '../kit/scenario-clock.ts';
+import { bootSimulator, layFoundation, openDoor } from '../kit/boot.ts';
+import type { Faults } from '../kit/faults.ts';
+import { handleOutages } from '../kit/gate-faults.ts';
+import type { Journal } from '../kit/journal.ts';
 import type { Simulator } from '../kit/simulator.ts';
-import { createVendorServer, listen, type VendorVoice } from '../kit/vendor-server.ts';
+import { createVendorServer, type VendorVoice } from '../kit/vendor-server.ts';
 import { apiDescriptionRoute, collectRoutes } from './api-description.ts';
 import { attributeRoutes } from './attribute-routes.ts';
 import { authRoutes, requireToken, shownToken } from './auth-routes.ts';
@@ -35,56 +33,39 @@ export interface OpticloudSimulator extends Simulator {
 /** Starts the simulated optiCLOUD: REST, MQTT and control, each on its own port. Throws when a port is taken. */
 export async function startOpticloud(given: Partial<OpticloudOptions> = {}): Promise<OpticloudSimulator> {
   const options: OpticloudOptions = { ...defaultOptions, ...given };
-  const clock = new ScenarioClock(options.clock);
-  const truth = new GroundTruth();
-  const faults = new Faults(clock);
-  const journal = new Journal(options.journalCapacity);
+  const foundation = layFoundation(options);
+  const { clock, truth, faults, journal } = foundation;
   const state = new OpticloudState(options, clock, truth);
   const scenario = new OpticloudScenario(state);
   const rpc = new RpcDesk(clock);
-  const rest = createRestServer({ state, faults, journal, rpc });
-  const open = new AsyncDisposableStack();
-  try {
-    open.defer(() => rest.close());
-    const restGate = await listen(rest, { host: options.host, port: options.port });
-    open.defer(() => restGate.close());
-    const mqtt = await MqttServer.start({ host: options.host, port: options.mqttPort, state, rpc, faults, journal });
-    open.defer(() => mqtt.stop());
-    handleFaults(faults, state, mqtt, { rest: restGate, mqtt: mqtt.gate });
-    const url = `http://${options.host}:${restGate.port}`;
-    const mqttUrl = `mqtt://${options.host}:${mqtt.gate.port}`;
-    const simulator = {
-      platform: 'opticloud',
-      url,
-      mqttUrl,
-      controlUrl: '',
-      addresses: { mqttUrl },
-      demoConnection: opticloudDemoConnection({ baseUrl: url, mqttUrl }),
-      clock,
-      faults,
-      journal,
-      truth,
-      production: scenario.production,
-      actions: opticloudActions({ state, scenario, mqtt, rpc }),
-      state,
-      scenario,
-      mqtt,
-      stop: () => open.disposeAsync(),
-    };
-    const control = createControlApi(simulator);
-    open.defer(() => control.close());
-    simulator.controlUrl = await control.listen({ host: options.host, port: options.controlPort });
-    open.defer(() => clock.dispose());
-    open.defer(() => {
-      faults.clear();
-      return faults.settled();
-    });
-    scenario.start();
-    return simulator;
-  } catch (error) {
-    await open.disposeAsync();
-    throw error;
-  }
+  return bootSimulator({
+    foundation,
+    control: options,
+    open: async (doors) => {
+      const { host, mqttPort } = options;
+      const rest = await openDoor(doors, createRestServer({ state, faults, journal, rpc }), options);
+      const mqtt = await MqttServer.start({ host, port: mqttPort, state, rpc, faults, journal });
+      doors.defer(() => mqtt.stop());
+      faults.handle('expire-tokens', () => void state.tokens.expireAll());
+      faults.handle('cut-streams', ({ client }) => void mqtt.cut(client));
+      handleOutages(faults, { rest, mqtt: mqtt.gate });
+      const url = `http://${host}:${rest.port}`;
+      const mqttUrl = `mqtt://${host}:${mqtt.gate.port}`;
+      return {
+        platform: 'opticloud',
+        url,
+        mqttUrl,
+        addresses: { mqttUrl },
+        demoConnection: opticloudDemoConnection({ baseUrl: url, mqttUrl }),
+        production: scenario.production,
+        actions: opticloudActions({ state, scenario, mqtt, rpc }),
+        state,
+        scenario,
+        mqtt,
+      };
+    },
+    start: () => scenario.start(),
+  });
 }
 
 interface RestParts {
@@ -130,24 +111,4 @@ function credentialOf(request: FastifyRequest): string | undefined {
   const { ID } = request.query as { ID?: string };
   const { token } = request.params as { token?: string };
   return shownToken(request) ?? ID ?? (request.url.startsWith('/api/v1/') ? token : undefined);
-}
-
-function handleFaults(faults: Faults, state: OpticloudState, mqtt: MqttServer, gates: Record<string, Gate>): void {
-  faults.handle('expire-tokens', () => {
-    state.tokens.expireAll();
-    return undefined;
-  });
-  faults.handle('cut-streams', ({ client }) => {
-    mqtt.cut(client);
-    return undefined;
-  });
-  faults.handle('outage', ({ mode, listeners }) => {
-    const hit = Object.entries(gates)
-      .filter(([name]) => !listeners || listeners.includes(name))
-      .map(([, gate]) => gate);
-    for (const gate of hit) faults.track(gate.shut(mode));
-    return () => {
-      for (const gate of hit) faults.track(gate.reopen());
-    };
-  });
 }
