@@ -1,15 +1,13 @@
+import { SHARED_DEFAULTS, type SimulatorOptions } from '../kit/simulator-options.ts';
 import type { SchemaDialect } from './schema-dialect.ts';
 
 /** What can be set about the simulated ExoSense. */
-export interface ExosenseOptions {
-  host: string;
+export interface ExosenseOptions extends SimulatorOptions {
   /** GraphQL and report files; 0 lets the system choose. */
   port: number;
-  controlPort: number;
   /** Assets of the scenario. */
   devices: number;
   signalsPerDevice: number;
-  cadenceMs: number;
   /** Signal i reports at every `rates[i]`-th turn of its asset; the list is repeated. */
   rates: readonly number[];
   /**
@@ -17,15 +15,6 @@ export interface ExosenseOptions {
    * history the ground truth keeps the last value alone: what a reader stored of it before is more than the truth.
    */
   oddSignals: ReadonlyArray<'history-off' | 'archived' | 'empty'>;
-  /** Data that is already there when the simulator starts. */
-  historyMs: number;
-  /** Older data is forgotten, by the platform and by the ground truth; 0 keeps everything. */
-  retentionMs: number;
-  /** Whether data is produced by itself from the start. */
-  producing: boolean;
-  seed: number;
-  /** Share of snapshots that come late, twice, swapped with the next, or are corrected afterwards. */
-  irregular: { late: number; duplicate: number; swapped: number; corrected: number };
   limits: ExosenseLimits;
   execution: ExecutionOptions;
   answers: AnswerOptions;
@@ -35,8 +24,6 @@ export interface ExosenseOptions {
   silenceMs: number;
   /** Whether an administrator has switched device control on. */
   controlEnabled: boolean;
-  clock: { startAt?: number; speed?: number };
-  journalCapacity: number;
 }
 
 export interface ExosenseLimits {
@@ -96,19 +83,15 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 export const defaultOptions: ExosenseOptions = {
-  host: '127.0.0.1',
+  ...SHARED_DEFAULTS,
   port: DEFAULT_PORTS.api,
   controlPort: DEFAULT_PORTS.control,
   devices: 250,
   signalsPerDevice: 8,
-  cadenceMs: 10_000,
   rates: [1],
   oddSignals: ['archived', 'empty'],
   historyMs: 5 * MINUTE,
   retentionMs: HOUR,
-  producing: true,
-  seed: 1,
-  irregular: { late: 0.01, duplicate: 0.01, swapped: 0.01, corrected: 0.01 },
   limits: {
     windowMs: 10_000,
     requests: 10,
@@ -138,8 +121,6 @@ export const defaultOptions: ExosenseOptions = {
   reports: { queuedMs: 5_000, runningMs: 10_000, keptMs: HOUR, signalDays: 600 },
   silenceMs: MINUTE,
   controlEnabled: true,
-  clock: {},
-  journalCapacity: 50_000,
 };
 
 /** Members that are objects can be given in part. */

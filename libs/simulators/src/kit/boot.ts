@@ -4,14 +4,15 @@ import { Faults } from './faults.ts';
 import type { Gate } from './gate.ts';
 import { GroundTruth } from './ground-truth.ts';
 import { Journal } from './journal.ts';
-import { ScenarioClock, type ScenarioClockOptions } from './scenario-clock.ts';
+import { ScenarioClock } from './scenario-clock.ts';
 import type { Simulator } from './simulator.ts';
+import type { SimulatorOptions } from './simulator-options.ts';
 import { listen } from './vendor-server.ts';
 
 /** What a simulator stands on before it knows anything of its vendor. */
 export type Foundation = Pick<Simulator, 'clock' | 'truth' | 'faults' | 'journal'>;
 
-export function layFoundation(options: { clock: ScenarioClockOptions; journalCapacity: number }): Foundation {
+export function layFoundation(options: Pick<SimulatorOptions, 'clock' | 'journalCapacity'>): Foundation {
   const clock = new ScenarioClock(options.clock);
   const journal = new Journal(options.journalCapacity);
   return { clock, truth: new GroundTruth(), faults: new Faults(clock), journal };
@@ -23,7 +24,7 @@ export type VendorPart = Omit<Simulator, keyof Foundation | 'controlUrl' | 'stop
 export interface Boot<T extends VendorPart> {
   foundation: Foundation;
   /** Where the control API listens. */
-  control: { host: string; controlPort: number };
+  control: Pick<SimulatorOptions, 'host' | 'controlPort'>;
   /** Opens what clients of the vendor call, and leaves on the stack how to close it again. */
   open(doors: AsyncDisposableStack): Promise<T>;
   /** Sets the clockwork going, once everything is open. */

@@ -1,7 +1,8 @@
-import { type Irregularity, type IrregularShares, Outbox } from './irregularities.ts';
+import { type Irregularity, Outbox } from './irregularities.ts';
 import { PausableProduction } from './pausable-production.ts';
 import type { ScenarioClock } from './scenario-clock.ts';
 import { fraction } from './seeded.ts';
+import type { SimulatorOptions } from './simulator-options.ts';
 
 /** What measures, by whatever name the vendor has for it. */
 export interface Measuring {
@@ -19,15 +20,7 @@ export interface Snapshot<V> {
   values: V;
 }
 
-export interface TurnOptions {
-  /** How often each source measures. */
-  cadenceMs: number;
-  historyMs: number;
-  /** Whether it runs from the start. */
-  producing: boolean;
-  seed: number;
-  irregular: IrregularShares;
-}
+export type TurnOptions = Pick<SimulatorOptions, 'cadenceMs' | 'historyMs' | 'producing' | 'seed' | 'irregular'>;
 
 export interface Source<S, V> {
   readonly subject: S;

@@ -1,29 +1,20 @@
+import { SHARED_DEFAULTS, type SimulatorOptions } from '../kit/simulator-options.ts';
 import type { TenantDescription } from './accounts.ts';
 
 /** What can be set about the simulated MeshyDB. */
-export interface MeshydbOptions {
-  host: string;
+export interface MeshydbOptions extends SimulatorOptions {
   /** Users, meshes, roles; 0 lets the system choose. */
   port: number;
   /** Tokens. */
   authPort: number;
-  controlPort: number;
   /** Devices whose readings are documents. */
   devices: number;
   /** Value fields of a reading. */
   signalsPerDevice: number;
-  /** How often a device writes a reading. */
-  cadenceMs: number;
-  /** Readings that are already there when the simulator starts. */
-  historyMs: number;
-  /** Older readings are removed, also from the ground truth; 0 keeps everything. */
-  retentionMs: number;
-  /** Whether readings are written by themselves from the start. */
-  producing: boolean;
   /** Form of the time field of readings. */
   timeUnit: TimeUnit;
-  /** Share of readings that are inserted late, twice, swapped with the next, or are corrected by a further document. */
-  irregular: { late: number; duplicate: number; swapped: number; corrected: number };
+  /** A reading that is sent twice, or corrected, is a further document. */
+  irregular: SimulatorOptions['irregular'];
   /**
    * Machines behind the vendor's address that make ids. Within a second their ids are in no order: with more than one
    * a document may appear before another that is there already, and a correction right after its original may have the
@@ -34,7 +25,6 @@ export interface MeshydbOptions {
   workOrders: number;
   /** How often a work order is changed, opened or removed by itself; 0 never. */
   changesEveryMs: number;
-  seed: number;
   /** Life of an access token; told in whole seconds. */
   tokenLifeMs: number;
   /** Life of each refresh token from its issue. */
@@ -52,8 +42,6 @@ export interface MeshydbOptions {
   limits: MeshydbLimits;
   /** Beside those that there always are; an account that is not known comes into being. */
   moreTenants: readonly TenantDescription[];
-  clock: { startAt?: number; speed?: number };
-  journalCapacity: number;
 }
 
 export type TimeUnit = 'ms' | 's' | 'iso';
@@ -73,22 +61,18 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export const defaultOptions: MeshydbOptions = {
-  host: '127.0.0.1',
+  ...SHARED_DEFAULTS,
   port: DEFAULT_PORTS.api,
   authPort: DEFAULT_PORTS.auth,
   controlPort: DEFAULT_PORTS.control,
   devices: 50,
   signalsPerDevice: 6,
-  cadenceMs: 10_000,
   historyMs: 5 * MINUTE,
   retentionMs: HOUR,
-  producing: true,
   timeUnit: 'ms',
-  irregular: { late: 0.01, duplicate: 0.01, swapped: 0.01, corrected: 0.01 },
   writers: 1,
   workOrders: 200,
   changesEveryMs: 0,
-  seed: 1,
   tokenLifeMs: HOUR,
   refreshTokenLifeMs: 30 * DAY,
   rotation: true,
@@ -99,8 +83,6 @@ export const defaultOptions: MeshydbOptions = {
   verification: 'none',
   limits: { requests: 0, windowMs: MINUTE, retryAfter: false },
   moreTenants: [],
-  clock: {},
-  journalCapacity: 50_000,
 };
 
 /** Members that are objects can be given in part. */

@@ -1,11 +1,11 @@
+import { SHARED_DEFAULTS, type SimulatorOptions } from '../kit/simulator-options.ts';
+
 /** What can be set about the simulated Ochno. */
-export interface OchnoOptions {
-  host: string;
+export interface OchnoOptions extends SimulatorOptions {
   /** REST; 0 lets the system choose. */
   port: number;
   /** MQTT over TLS WebSocket. */
   mqttPort: number;
-  controlPort: number;
   /** Host name in `iotAccess`, and in the certificate. */
   publicHost: string;
   /** Replaces the whole `host` member of `iotAccess`, port and all, for tests that put a proxy between. */
@@ -15,21 +15,12 @@ export interface OchnoOptions {
   /** Ports of a company that it does not see. */
   otherDevices: number;
   portsPerHub: number;
-  /** How often each port sends. */
-  cadenceMs: number;
   /** Every so many messages of a port carry everything; the others only what is measured. */
   fullEvery: number;
   /** How often somebody plugs a phone or a laptop in or out, somewhere. */
   plugEveryMs: number;
   /** What metrics can tell of the time before the start. It was streamed to nobody and is not in the ground truth. */
   historyMs: number;
-  /** Older data is forgotten, by the platform and by the ground truth; 0 keeps everything. */
-  retentionMs: number;
-  /** Whether ports send by themselves from the start. */
-  producing: boolean;
-  seed: number;
-  /** Share of messages that come late, twice, swapped with the next, or are corrected afterwards. */
-  irregular: { late: number; duplicate: number; swapped: number; corrected: number };
   /** Quality of service at which ports publish; a subscriber gets the lower of this and what it asked for. */
   portQos: 0 | 1;
   /** Whether the ground truth has points that no session was there to receive. */
@@ -48,8 +39,6 @@ export interface OchnoOptions {
   maxInflight: number;
   /** How long a lamp takes to obey. */
   lampDelayMs: number;
-  clock: { startAt?: number; speed?: number };
-  journalCapacity: number;
 }
 
 export const DEFAULT_PORTS = { rest: 4720, mqtt: 4721, control: 4729 } as const;
@@ -61,7 +50,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 export const defaultOptions: OchnoOptions = {
-  host: '127.0.0.1',
+  ...SHARED_DEFAULTS,
   port: DEFAULT_PORTS.rest,
   mqttPort: DEFAULT_PORTS.mqtt,
   controlPort: DEFAULT_PORTS.control,
@@ -70,13 +59,10 @@ export const defaultOptions: OchnoOptions = {
   devices: 48,
   otherDevices: 4,
   portsPerHub: 4,
-  cadenceMs: 10_000,
   fullEvery: 10,
   plugEveryMs: MINUTE,
   historyMs: 2 * HOUR,
   retentionMs: 6 * HOUR,
-  producing: true,
-  seed: 1,
   irregular: { late: 0.002, duplicate: 0.005, swapped: 0.005, corrected: 0.002 },
   portQos: 0,
   recordUnheard: true,
@@ -88,6 +74,4 @@ export const defaultOptions: OchnoOptions = {
   extendedIotAccess: false,
   maxInflight: 100,
   lampDelayMs: 0,
-  clock: {},
-  journalCapacity: 50_000,
 };

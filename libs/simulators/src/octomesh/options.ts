@@ -1,11 +1,11 @@
+import { SHARED_DEFAULTS, type SimulatorOptions } from '../kit/simulator-options.ts';
+
 /** What can be set about the simulated OctoMesh. */
-export interface OctomeshOptions {
-  host: string;
+export interface OctomeshOptions extends SimulatorOptions {
   /** Identity service; 0 lets the system choose. */
   identityPort: number;
   /** Asset repository and REST. */
   port: number;
-  controlPort: number;
   /** Energy meters of the first tenant. */
   devices: number;
   /** Water meters of the first tenant: a second type with a stream of its own; the library is there when there are any. */
@@ -14,16 +14,8 @@ export interface OctomeshOptions {
   otherDevices: number;
   /** Measured attributes of a reading. */
   signalsPerDevice: number;
-  cadenceMs: number;
   /** Rows that are already there when the simulator starts; they are computed, not stored. */
   historyMs: number;
-  /** Older rows are forgotten, by the platform and by the ground truth; 0 keeps everything. */
-  retentionMs: number;
-  /** Whether rows are produced by themselves from the start. */
-  producing: boolean;
-  seed: number;
-  /** Share of rows that come late, twice, swapped with the next, or are corrected afterwards. */
-  irregular: { late: number; duplicate: number; swapped: number; corrected: number };
   /** How long a new row cannot be seen by queries. */
   visibleAfterMs: number;
   tokenLifeMs: number;
@@ -40,8 +32,6 @@ export interface OctomeshOptions {
   forbiddenEnvelope: boolean;
   /** AMB-O-14: whether associations can be removed, which the documentation does not offer. */
   removesAssociations: boolean;
-  clock: { startAt?: number; speed?: number };
-  journalCapacity: number;
 }
 
 export const DEFAULT_PORTS = { identity: 4730, assets: 4731, control: 4739 } as const;
@@ -50,7 +40,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 export const defaultOptions: OctomeshOptions = {
-  host: '127.0.0.1',
+  ...SHARED_DEFAULTS,
   identityPort: DEFAULT_PORTS.identity,
   port: DEFAULT_PORTS.assets,
   controlPort: DEFAULT_PORTS.control,
@@ -58,12 +48,8 @@ export const defaultOptions: OctomeshOptions = {
   waterMeters: 0,
   otherDevices: 3,
   signalsPerDevice: 5,
-  cadenceMs: 10_000,
   historyMs: HOUR,
   retentionMs: 6 * HOUR,
-  producing: true,
-  seed: 1,
-  irregular: { late: 0.01, duplicate: 0.01, swapped: 0.01, corrected: 0.01 },
   visibleAfterMs: 0,
   tokenLifeMs: HOUR,
   idTokenLifeMs: 5 * MINUTE,
@@ -74,6 +60,4 @@ export const defaultOptions: OctomeshOptions = {
   redirectUris: ['http://127.0.0.1/*', 'http://localhost/*', 'http://[::1]/*', 'https://my-app.example.com/callback'],
   forbiddenEnvelope: false,
   removesAssociations: false,
-  clock: {},
-  journalCapacity: 50_000,
 };
