@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Actions, action } from '../kit/actions.ts';
 import { fingerprint } from '../kit/fingerprint.ts';
-import { IRREGULARITIES } from '../kit/irregularities.ts';
+import { burstInput, misbehaveInput, onlineInput } from '../kit/production-inputs.ts';
 import type { TrueValue } from '../kit/series-log.ts';
 import type { User } from './accounts.ts';
 import type { Asset, Signal } from './asset.ts';
@@ -53,7 +53,7 @@ function assetActions({ state, scenario }: ActionParts) {
     ),
     'set-online': action(
       "connects or disconnects an asset's device; what it measured meanwhile comes late, unless it forgets",
-      z.strictObject({ device, online: z.boolean(), forgets: z.boolean().default(false) }),
+      onlineInput(device),
       (input) => scenario.production.setOnline(findAsset(state, input.device), input.online, input.forgets),
     ),
     'set-obedience': action(
@@ -127,16 +127,12 @@ function telemetryActions({ state, scenario }: ActionParts) {
   return {
     burst: action(
       'sends so many snapshots of an asset at once, stepMs apart, the last one now',
-      z.strictObject({
-        device,
-        count: z.number().int().min(1).max(1_000_000),
-        stepMs: z.number().int().min(1).default(1_000),
-      }),
+      burstInput(device),
       (input) => scenario.production.burst(findAsset(state, input.device), input.count, input.stepMs),
     ),
     misbehave: action(
       'makes a device send a snapshot late, two in the wrong order, its last one again, or a correction of it',
-      z.strictObject({ device, way: z.enum(IRREGULARITIES), lateMs: z.number().int().min(1).default(600_000) }),
+      misbehaveInput(device),
       (input) => scenario.production.misbehave(findAsset(state, input.device), input.way, input.lateMs),
     ),
     produce: action(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { action } from '../kit/actions.ts';
-import { IRREGULARITIES } from '../kit/irregularities.ts';
+import { burstInput, misbehaveInput, onlineInput } from '../kit/production-inputs.ts';
 import type { TrueValue } from '../kit/series-log.ts';
 import { type ReadingDevice, readingDocument } from './readings.ts';
 import type { ActionParts } from './scenario-actions.ts';
@@ -29,7 +29,7 @@ export function readingActions({ state, scenario }: ActionParts) {
     ),
     'set-online': action(
       'connects or disconnects a device; what it measured meanwhile comes late, unless it forgets',
-      z.strictObject({ device, online: z.boolean(), forgets: z.boolean().default(false) }),
+      onlineInput(device),
       (input) => production.setOnline(find(input.device), input.online, input.forgets),
     ),
     'add-device': action(
@@ -50,16 +50,12 @@ export function readingActions({ state, scenario }: ActionParts) {
     ),
     burst: action(
       'writes so many readings of a device at once, stepMs apart, the last one now',
-      z.strictObject({
-        device,
-        count: z.number().int().min(1).max(100_000),
-        stepMs: z.number().int().min(1).default(1_000),
-      }),
+      burstInput(device, 100_000),
       (input) => production.burst(find(input.device), input.count, input.stepMs),
     ),
     misbehave: action(
       'makes a device write a reading late, two in the wrong order, its last one again, or a correction of it',
-      z.strictObject({ device, way: z.enum(IRREGULARITIES), lateMs: z.number().int().min(1).default(600_000) }),
+      misbehaveInput(device),
       (input) => production.misbehave(find(input.device), input.way, input.lateMs),
     ),
     produce: action(

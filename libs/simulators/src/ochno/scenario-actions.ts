@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Actions, action } from '../kit/actions.ts';
 import type { Faults } from '../kit/faults.ts';
-import { IRREGULARITIES } from '../kit/irregularities.ts';
+import { burstInput, misbehaveInput } from '../kit/production-inputs.ts';
 import type { MqttBroker } from './mqtt-broker.ts';
 import { messageOf } from './mqtt-session.ts';
 import { DEVICE_KINDS } from './plugged-devices.ts';
@@ -121,16 +121,12 @@ function messageActions({ state, scenario, broker }: ActionParts) {
     ),
     burst: action(
       'sends so many messages of a port at once, their times stepMs apart, the last one now',
-      z.strictObject({
-        device,
-        count: z.number().int().min(1).max(1_000_000),
-        stepMs: z.number().int().min(1).default(1_000),
-      }),
+      burstInput(device),
       (input) => scenario.production.burst(findPort(scenario, input.device), input.count, input.stepMs),
     ),
     misbehave: action(
       'makes a port send a message late, two in the wrong order, its last one again, or a correction of it',
-      z.strictObject({ device, way: z.enum(IRREGULARITIES), lateMs: z.number().int().min(1).default(600_000) }),
+      misbehaveInput(device),
       (input) => scenario.production.misbehave(findPort(scenario, input.device), input.way, input.lateMs),
     ),
     'send-raw': action(

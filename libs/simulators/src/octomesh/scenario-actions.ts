@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Actions, action } from '../kit/actions.ts';
-import { IRREGULARITIES } from '../kit/irregularities.ts';
+import { burstInput, misbehaveInput, onlineInput } from '../kit/production-inputs.ts';
 import type { TrueValue } from '../kit/series-log.ts';
 import { checkAttributes, withDefaults } from './attribute-check.ts';
 import { ckLibrary } from './construction-kit.ts';
@@ -45,7 +45,7 @@ function deviceActions(state: OctomeshState, scenario: OctomeshScenario) {
     }),
     'set-online': action(
       'a meter stops or resumes sending; what it measured meanwhile comes late, unless it forgets',
-      z.strictObject({ device, online: z.boolean(), forgets: z.boolean().default(false) }),
+      onlineInput(device),
       (input) => scenario.production.setOnline(findMeter(state, scenario, input.device), input.online, input.forgets),
     ),
     'add-device': action(
@@ -73,16 +73,12 @@ function rowActions(state: OctomeshState, scenario: OctomeshScenario) {
   return {
     burst: action(
       'writes so many rows of a meter at once, stepMs apart, the last one now',
-      z.strictObject({
-        device,
-        count: z.number().int().min(1).max(1_000_000),
-        stepMs: z.number().int().min(1).default(1_000),
-      }),
+      burstInput(device),
       (input) => scenario.production.burst(findMeter(state, scenario, input.device), input.count, input.stepMs),
     ),
     misbehave: action(
       'a row comes late, two in the wrong order, the last one again, or corrected',
-      z.strictObject({ device, way: z.enum(IRREGULARITIES), lateMs: z.number().int().min(1).default(600_000) }),
+      misbehaveInput(device),
       (input) => scenario.production.misbehave(findMeter(state, scenario, input.device), input.way, input.lateMs),
     ),
     produce: action(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Actions, action } from '../kit/actions.ts';
-import { IRREGULARITIES } from '../kit/irregularities.ts';
+import { burstInput, misbehaveInput, onlineInput } from '../kit/production-inputs.ts';
 import type { TrueValue } from '../kit/series-log.ts';
 import type { Device } from './device.ts';
 import type { MqttServer } from './mqtt.ts';
@@ -44,7 +44,7 @@ function deviceActions({ state, scenario, mqtt }: ActionParts) {
     ),
     'set-online': action(
       'connects or disconnects a simulated device; what it measured meanwhile comes late, unless it forgets',
-      z.strictObject({ device, online: z.boolean(), forgets: z.boolean().default(false) }),
+      onlineInput(device),
       (input) => scenario.setOnline(findDevice(state, input.device), input.online, input.forgets),
     ),
     'call-in': action(
@@ -81,16 +81,12 @@ function telemetryActions({ state, scenario }: ActionParts) {
   return {
     burst: action(
       'sends so many snapshots of a device at once, stepMs apart, the last one now',
-      z.strictObject({
-        device,
-        count: z.number().int().min(1).max(1_000_000),
-        stepMs: z.number().int().min(1).default(1_000),
-      }),
+      burstInput(device),
       (input) => scenario.production.burst(findDevice(state, input.device), input.count, input.stepMs),
     ),
     misbehave: action(
       'makes a device send a snapshot late, two in the wrong order, its last one again, or a correction of it',
-      z.strictObject({ device, way: z.enum(IRREGULARITIES), lateMs: z.number().int().min(1).default(600_000) }),
+      misbehaveInput(device),
       (input) => scenario.production.misbehave(findDevice(state, input.device), input.way, input.lateMs),
     ),
     produce: action(
