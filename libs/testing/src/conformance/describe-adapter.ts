@@ -215,7 +215,11 @@ export function describeAdapter(conformance: Conformance): void {
 
     if (conformance.stream) {
       const { listener } = conformance.stream;
-      promise('tells exactly what a broken stream has missed', () => brokenStream(stage, connection, listener));
+      promise(
+        'tells exactly what a broken stream has missed',
+        () => brokenStream(stage, connection, listener),
+        4 * MINUTE,
+      );
     }
 
     promise(
