@@ -3,6 +3,7 @@ import {
   type ConnectionConfig,
   type ConnectionKit,
   defineAdapter,
+  Limitations,
   type Poll,
   Presence,
 } from '@tributary/adapter-kit';
@@ -20,7 +21,6 @@ import { usersCapability } from './capabilities/users.ts';
 import { ExosenseClient } from './client.ts';
 import { credentials, type Settings, settings } from './config.ts';
 import { Instance } from './instance.ts';
-import { Limitations } from './limitations.ts';
 import { manifest } from './manifest.ts';
 import { PermittedPoll } from './permitted-poll.ts';
 import { Reports } from './reports.ts';

@@ -1,4 +1,4 @@
-import type { Call, ConnectionKit, NativeId } from '@tributary/adapter-kit';
+import type { Call, ConnectionKit, Limitations, NativeId } from '@tributary/adapter-kit';
 import {
   isPlatformError,
   type Json,
@@ -11,7 +11,6 @@ import type { Answer } from './answers.ts';
 import type { ExosenseClient, Question } from './client.ts';
 import { type DocumentName, documents, type FoundMutation, type rootFields } from './dialect.ts';
 import { failureOf } from './errors.ts';
-import type { Limitations } from './limitations.ts';
 import type { Offered } from './schema.ts';
 import type { SchemaKeeper } from './schema-keeper.ts';
 import * as wire from './wire.ts';

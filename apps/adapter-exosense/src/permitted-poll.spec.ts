@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Clock, Poll } from '@tributary/adapter-kit';
+import { type Clock, Limitations, type Poll } from '@tributary/adapter-kit';
 import { PermissionDeniedError, UnavailableError } from '@tributary/contracts';
-import { Limitations } from './limitations.ts';
 import { PermittedPoll } from './permitted-poll.ts';
 
 describe('a poll that the role forbids', () => {

@@ -1,6 +1,5 @@
-import type { Checkpoint, Clock, Observation, Page, Poll } from '@tributary/adapter-kit';
+import type { Checkpoint, Clock, Limitations, Observation, Page, Poll } from '@tributary/adapter-kit';
 import { isPlatformError } from '@tributary/contracts';
-import type { Limitations } from './limitations.ts';
 
 /** A right that is missing is looked for again now and then: somebody may have given it. */
 const LOOK_AGAIN_MS = 3_600_000;

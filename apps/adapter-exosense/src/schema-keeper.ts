@@ -1,8 +1,7 @@
-import type { Call, Clock, Logger } from '@tributary/adapter-kit';
+import type { Call, Clock, Limitations, Logger } from '@tributary/adapter-kit';
 import { isPlatformError } from '@tributary/contracts';
 import { getIntrospectionQuery } from 'graphql';
 import type { ExosenseClient } from './client.ts';
-import type { Limitations } from './limitations.ts';
 import { type Names, Offered } from './schema.ts';
 
 const DAY_MS = 86_400_000;

@@ -3,6 +3,7 @@ import {
   type ConnectionConfig,
   type ConnectionKit,
   defineAdapter,
+  Limitations,
   type Poll,
 } from '@tributary/adapter-kit';
 import { Login } from './auth.ts';
@@ -16,7 +17,6 @@ import { usersCapability } from './capabilities/users.ts';
 import { MeshydbClient } from './client.ts';
 import { credentials, settings } from './config.ts';
 import { classify, classifyLogin } from './errors.ts';
-import { Limitations } from './limitations.ts';
 import { manifest } from './manifest.ts';
 import { PermittedPoll } from './permitted-poll.ts';
 import { probe } from './probe.ts';

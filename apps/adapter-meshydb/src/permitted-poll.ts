@@ -1,6 +1,5 @@
-import type { Checkpoint, Observation, Page, Poll } from '@tributary/adapter-kit';
+import type { Checkpoint, Limitations, Observation, Page, Poll } from '@tributary/adapter-kit';
 import { isPlatformError } from '@tributary/contracts';
-import type { Limitations } from './limitations.ts';
 
 /** A mesh that the user may not read is said in the health and asked for again; the others go on. */
 export class PermittedPoll implements Poll {

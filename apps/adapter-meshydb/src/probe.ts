@@ -1,9 +1,8 @@
-import type { Call } from '@tributary/adapter-kit';
+import type { Call, Limitations } from '@tributary/adapter-kit';
 import { InvalidRequestError, isPlatformError } from '@tributary/contracts';
 import { misfitText } from './capabilities/telemetry.misfits.ts';
 import type { MeshydbClient } from './client.ts';
 import type { DocumentMapping, Settings } from './config.ts';
-import type { Limitations } from './limitations.ts';
 import { attributesOf, type Misfit, readingOf, valueAt } from './mapping.ts';
 import type { MeshDocument } from './wire.ts';
 

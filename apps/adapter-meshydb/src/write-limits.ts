@@ -1,7 +1,6 @@
-import { BUDGET_SPENT } from '@tributary/adapter-kit';
+import { BUDGET_SPENT, type Limitations } from '@tributary/adapter-kit';
 import type { PlatformError } from '@tributary/contracts';
 import { LIMITS } from './errors.ts';
-import type { Limitations } from './limitations.ts';
 
 const WHAT = 'database-limit';
 const TEXT =

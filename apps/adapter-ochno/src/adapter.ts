@@ -3,6 +3,7 @@ import {
   type ConnectionConfig,
   type ConnectionKit,
   defineAdapter,
+  Limitations,
   Presence,
 } from '@tributary/adapter-kit';
 import { Login } from './auth.ts';
@@ -19,7 +20,6 @@ import { Companies } from './companies.ts';
 import { credentials, settings } from './config.ts';
 import { classify } from './errors.ts';
 import { Inventory } from './inventory.ts';
-import { Limitations } from './limitations.ts';
 import { manifest } from './manifest.ts';
 import { PortStates } from './port-states.ts';
 

@@ -1,4 +1,10 @@
-import { type Adapter, type ConnectionConfig, type ConnectionKit, defineAdapter } from '@tributary/adapter-kit';
+import {
+  type Adapter,
+  type ConnectionConfig,
+  type ConnectionKit,
+  defineAdapter,
+  Limitations,
+} from '@tributary/adapter-kit';
 import { Login } from './auth.ts';
 import { attributesCapability } from './capabilities/attributes.ts';
 import { devicesCapability } from './capabilities/devices.ts';
@@ -15,7 +21,6 @@ import { OctomeshClient } from './client.ts';
 import { credentials, settings } from './config.ts';
 import { DeviceTypes } from './device-types.ts';
 import { classify } from './errors.ts';
-import { Limitations } from './limitations.ts';
 import { UserLogin } from './login.ts';
 import { manifest } from './manifest.ts';
 import { passRefusals } from './oauth-transport.ts';

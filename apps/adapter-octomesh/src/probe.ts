@@ -1,6 +1,6 @@
+import type { Limitations } from '@tributary/adapter-kit';
 import { isPlatformError } from '@tributary/contracts';
 import type { OctomeshClient } from './client.ts';
-import type { Limitations } from './limitations.ts';
 
 const REST = 'rest';
 const HEALTH = 'health';

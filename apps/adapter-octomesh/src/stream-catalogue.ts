@@ -1,8 +1,7 @@
-import type { ConnectionKit, Lane } from '@tributary/adapter-kit';
+import type { ConnectionKit, Lane, Limitations } from '@tributary/adapter-kit';
 import type { PlatformError } from '@tributary/contracts';
 import type { OctomeshClient } from './client.ts';
 import { entityPages, FIELDS_PER_DOCUMENT, streamPages } from './dialect/documents.ts';
-import type { Limitations } from './limitations.ts';
 import type { EntityModel, SchemaModel, StreamModel } from './schema/model.ts';
 import type { SchemaCache } from './schema/schema-cache.ts';
 import { type Configured, planStreams, type StreamPlan, type UsedStream } from './schema/streams-in-use.ts';

@@ -3,6 +3,7 @@ import {
   type ConnectionConfig,
   type ConnectionKit,
   defineAdapter,
+  Limitations,
   Presence,
 } from '@tributary/adapter-kit';
 import { Login } from './auth.ts';
@@ -18,7 +19,6 @@ import { ACCEPT, OpticloudClient } from './client.ts';
 import { credentials, mqttUrlOf, settings } from './config.ts';
 import { DeviceTokens } from './device-tokens.ts';
 import { classify } from './errors.ts';
-import { Limitations } from './limitations.ts';
 import { manifest } from './manifest.ts';
 import { pollsOf } from './polls.ts';
 

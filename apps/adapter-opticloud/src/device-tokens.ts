@@ -1,7 +1,6 @@
-import { type Call, type Clock, type NativeId, Secret } from '@tributary/adapter-kit';
+import { type Call, type Clock, type Limitations, type NativeId, Secret } from '@tributary/adapter-kit';
 import { isPlatformError } from '@tributary/contracts';
 import type { OpticloudClient } from './client.ts';
-import type { Limitations } from './limitations.ts';
 
 const GOOD_FOR_MS = 10 * 60_000;
 const MAX_TOKENS = 10_000;

@@ -58,6 +58,7 @@ export { path } from './http/path.ts';
 export { CIRCUIT_OPEN } from './http/retrier.ts';
 export { interleave } from './interleave.ts';
 export { type PageAsked, type PagingOptions, pagesOf, type WirePage } from './items/paging.ts';
+export { Limitations } from './limitations.ts';
 export {
   budgetKeyOf,
   type ConnectionAccess,

@@ -3,6 +3,7 @@ import {
   type Checkpoint,
   type ConnectionKit,
   interleave,
+  type Limitations,
   type NativeId,
   type Observation,
   type Page,
@@ -14,7 +15,6 @@ import { BatchPlan, type Sized } from '../batch-plan.ts';
 import type { Settings } from '../config.ts';
 import { failureOf, wasTooMuch } from '../errors.ts';
 import type { Instance } from '../instance.ts';
-import type { Limitations } from '../limitations.ts';
 import { distinct, pointOf, timedValue } from '../mapping.ts';
 import type { ReportRow, Reports } from '../reports.ts';
 import * as wire from '../wire.ts';

@@ -1,8 +1,7 @@
-import type { Call } from '@tributary/adapter-kit';
+import type { Call, Limitations } from '@tributary/adapter-kit';
 import { type EntityType, isPlatformError, NotFoundError } from '@tributary/contracts';
 import type { MeshydbClient } from '../client.ts';
 import type { Settings } from '../config.ts';
-import type { Limitations } from '../limitations.ts';
 import type { EntityNaming } from '../mapping.ts';
 
 export interface MeshType extends EntityNaming {

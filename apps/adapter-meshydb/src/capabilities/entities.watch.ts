@@ -1,6 +1,5 @@
-import type { Call, Checkpoint, ConnectionKit, Observation, Page, Poll } from '@tributary/adapter-kit';
+import type { Call, Checkpoint, ConnectionKit, Limitations, Observation, Page, Poll } from '@tributary/adapter-kit';
 import type { WatchedMesh } from '../config.ts';
-import type { Limitations } from '../limitations.ts';
 import { type EntityNaming, entityRecord, entityReport } from '../mapping.ts';
 import { MeshMemory } from '../mesh-memory.ts';
 import type { MeshReader } from '../reader.ts';

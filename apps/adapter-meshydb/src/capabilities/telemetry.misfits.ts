@@ -1,7 +1,6 @@
-import type { ConnectionKit } from '@tributary/adapter-kit';
+import type { ConnectionKit, Limitations } from '@tributary/adapter-kit';
 import { z } from 'zod';
 import type { DocumentMapping } from '../config.ts';
-import type { Limitations } from '../limitations.ts';
 import type { Misfit } from '../mapping.ts';
 
 /** So many misfits in a row without one document that fits: it is the mapping, not a document. */

@@ -1,6 +1,5 @@
-import type { Call, Checkpoint, ConnectionKit, Observation, Page, Poll } from '@tributary/adapter-kit';
+import type { Call, Checkpoint, ConnectionKit, Limitations, Observation, Page, Poll } from '@tributary/adapter-kit';
 import type { DocumentMapping } from '../config.ts';
-import type { Limitations } from '../limitations.ts';
 import { attributesOf, batchesOf, digest, type Reading, readingOf } from '../mapping.ts';
 import { idAt, idBefore } from '../object-id.ts';
 import type { MeshReader } from '../reader.ts';

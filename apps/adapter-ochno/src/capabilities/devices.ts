@@ -1,8 +1,7 @@
-import type { Adapter, Call, DeviceSnapshot, NativeId } from '@tributary/adapter-kit';
+import type { Adapter, Call, DeviceSnapshot, Limitations, NativeId } from '@tributary/adapter-kit';
 import type { PlatformError } from '@tributary/contracts';
 import { isMissing } from '../errors.ts';
 import { type CompanyInventory, type Inventory, whereaboutsIn } from '../inventory.ts';
-import type { Limitations } from '../limitations.ts';
 import { hubSnapshot, portSnapshot } from '../mapping.ts';
 import type { PortStates } from '../port-states.ts';
 

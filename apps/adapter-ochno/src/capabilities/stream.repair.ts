@@ -1,9 +1,15 @@
-import { type Call, interleave, type Observation, type Page, type StreamInterruption } from '@tributary/adapter-kit';
+import {
+  type Call,
+  interleave,
+  type Limitations,
+  type Observation,
+  type Page,
+  type StreamInterruption,
+} from '@tributary/adapter-kit';
 import type { OchnoClient } from '../client.ts';
 import { isMissing } from '../errors.ts';
 import type { CompanyInventory } from '../inventory.ts';
 import { leavesOf } from '../leaves.ts';
-import type { Limitations } from '../limitations.ts';
 import { hourlyPoints } from '../mapping.ts';
 import type { Port } from '../wire.ts';
 import type { PortReader } from './telemetry.ts';

@@ -1,6 +1,7 @@
 import type {
   Adapter,
   ConnectionKit,
+  Limitations,
   MqttMessage,
   Observation,
   Presence,
@@ -13,7 +14,6 @@ import { Duplicates } from '../duplicates.ts';
 import { isMissing } from '../errors.ts';
 import type { Inventory } from '../inventory.ts';
 import { type Leaf, leavesOf } from '../leaves.ts';
-import type { Limitations } from '../limitations.ts';
 import { plugEvent, pointsOf, timeOf } from '../mapping.ts';
 import { readPayload } from '../payload.ts';
 import type { PortStates } from '../port-states.ts';

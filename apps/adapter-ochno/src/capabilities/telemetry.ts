@@ -4,6 +4,7 @@ import type {
   Checkpoint,
   Clock,
   HistoryQuery,
+  Limitations,
   NativeId,
   Observation,
   Page,
@@ -16,7 +17,6 @@ import type { OchnoClient } from '../client.ts';
 import { isMissing } from '../errors.ts';
 import type { CompanyInventory, Inventory } from '../inventory.ts';
 import { type Leaf, leavesOf } from '../leaves.ts';
-import type { Limitations } from '../limitations.ts';
 import { hourlyPoints, hubAttributes, measurementOf, plugEvent, pointsOf, portAttributes, timeOf } from '../mapping.ts';
 import type { PortStates } from '../port-states.ts';
 import type { Port } from '../wire.ts';

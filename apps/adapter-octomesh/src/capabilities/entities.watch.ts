@@ -1,11 +1,10 @@
-import type { Checkpoint, ConnectionKit, Observation, Page, Poll } from '@tributary/adapter-kit';
+import type { Checkpoint, ConnectionKit, Limitations, Observation, Page, Poll } from '@tributary/adapter-kit';
 import { type EntityRecord, isPlatformError } from '@tributary/contracts';
 import type { Settings } from '../config.ts';
 import { modelOf } from '../device-types.ts';
 import { entitySelection } from '../dialect/documents.ts';
 import { flatten } from '../dialect/names.ts';
 import { isOfThisRequest } from '../errors.ts';
-import type { Limitations } from '../limitations.ts';
 import { attributeReports, entityRecord } from '../mapping.ts';
 import type { EntityModel, SchemaModel } from '../schema/model.ts';
 import type { SchemaCache } from '../schema/schema-cache.ts';

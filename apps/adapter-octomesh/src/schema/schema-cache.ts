@@ -1,9 +1,8 @@
-import type { Call, ConnectionKit, Lane } from '@tributary/adapter-kit';
+import type { Call, ConnectionKit, Lane, Limitations } from '@tributary/adapter-kit';
 import { isPlatformError, NotFoundError } from '@tributary/contracts';
 import type { OctomeshClient } from '../client.ts';
 import { flatten, isName } from '../dialect/names.ts';
 import { isOfThisRequest } from '../errors.ts';
-import type { Limitations } from '../limitations.ts';
 import { buildModel } from './build-model.ts';
 import { readLibraries } from './libraries.ts';
 import { type EntityModel, type Libraries, NO_LIBRARIES, type SchemaModel } from './model.ts';

@@ -1,4 +1,13 @@
-import type { Adapter, AttributeReport, Call, Look, NativeId, Observation, Window } from '@tributary/adapter-kit';
+import type {
+  Adapter,
+  AttributeReport,
+  Call,
+  Limitations,
+  Look,
+  NativeId,
+  Observation,
+  Window,
+} from '@tributary/adapter-kit';
 import {
   type AttributeScope,
   attributeScopes,
@@ -11,7 +20,6 @@ import type { OpticloudClient } from '../client.ts';
 import type { Settings } from '../config.ts';
 import { DeviceSession, type DeviceSessionOptions } from '../device-session.ts';
 import { ITEM_NOT_FOUND } from '../errors.ts';
-import type { Limitations } from '../limitations.ts';
 import { attributeReports, attributesAnswered, serialOf } from '../mapping.ts';
 import { scopeNames } from '../wire.ts';
 

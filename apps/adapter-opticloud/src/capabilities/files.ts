@@ -3,6 +3,7 @@ import {
   type Call,
   type FileContent,
   type FileQuery,
+  type Limitations,
   type NativeId,
   pagesOf,
   type Window,
@@ -11,7 +12,6 @@ import { type FileInfo, InvalidRequestError, isPlatformError, MalformedResponseE
 import type { OpticloudClient } from '../client.ts';
 import { type ContentKind, kindOf, mediaTypes, peek } from '../content-kind.ts';
 import type { DeviceTokens } from '../device-tokens.ts';
-import type { Limitations } from '../limitations.ts';
 import { fileListed, fileOnServer, mergeFiles } from '../mapping.ts';
 
 export interface FilesOptions {

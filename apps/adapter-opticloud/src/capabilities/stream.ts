@@ -1,7 +1,6 @@
-import { interleave, type NativeId, type StreamItem } from '@tributary/adapter-kit';
+import { interleave, type Limitations, type NativeId, type StreamItem } from '@tributary/adapter-kit';
 import { isPlatformError } from '@tributary/contracts';
 import { DeviceSession, type DeviceSessionOptions } from '../device-session.ts';
-import type { Limitations } from '../limitations.ts';
 import { sharedChanges } from '../mapping.ts';
 import type { AttributeReader } from './attributes.ts';
 
