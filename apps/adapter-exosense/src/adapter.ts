@@ -4,6 +4,7 @@ import {
   type ConnectionKit,
   defineAdapter,
   Limitations,
+  PermittedPoll,
   type Poll,
   Presence,
 } from '@tributary/adapter-kit';
@@ -22,9 +23,11 @@ import { ExosenseClient } from './client.ts';
 import { credentials, type Settings, settings } from './config.ts';
 import { Instance } from './instance.ts';
 import { manifest } from './manifest.ts';
-import { PermittedPoll } from './permitted-poll.ts';
 import { Reports } from './reports.ts';
 import { SchemaKeeper } from './schema-keeper.ts';
+
+/** A right that is missing is looked for again now and then: somebody may have given it. */
+const LOOK_AGAIN_MS = 3_600_000;
 
 type Config = ConnectionConfig<typeof settings, typeof credentials>;
 
@@ -64,7 +67,10 @@ function quietPolls(
 ): Record<string, Poll> {
   const { clock } = kit;
   const presence = new Presence(statuses.offlineAfter);
-  const permitted = (what: string, poll: Poll) => new PermittedPoll(poll, { what, limitations, clock });
+  const permitted = (what: string, poll: Poll) => {
+    const text = `the token's role does not allow reading ${what}`;
+    return new PermittedPoll(poll, { limitations, what, text, rest: { ms: LOOK_AGAIN_MS, clock } });
+  };
   return {
     ...(statuses.enabled ? { statuses: permitted('states', new StatusPoll(instance, kit, presence)) } : {}),
     ...(logs.enabled ? { logs: permitted('the event log', new LogPoll(instance, kit, logs)) } : {}),

@@ -4,6 +4,7 @@ import {
   type ConnectionKit,
   defineAdapter,
   Limitations,
+  PermittedPoll,
   type Poll,
 } from '@tributary/adapter-kit';
 import { Login } from './auth.ts';
@@ -18,7 +19,6 @@ import { MeshydbClient } from './client.ts';
 import { credentials, settings } from './config.ts';
 import { classify, classifyLogin } from './errors.ts';
 import { manifest } from './manifest.ts';
-import { PermittedPoll } from './permitted-poll.ts';
 import { probe } from './probe.ts';
 import { MeshReader } from './reader.ts';
 import { WriteLimits } from './write-limits.ts';
@@ -71,7 +71,10 @@ interface PollParts {
 /** One poll a mesh, each with its own checkpoint. */
 function pollsOf({ settings, ...parts }: PollParts): Record<string, Poll> {
   const { documents, meshes, telemetry, entities, pageSize } = settings;
-  const permitted = (poll: Poll, mesh: string) => new PermittedPoll(poll, mesh, parts.limitations);
+  const { limitations } = parts;
+  // A mesh that the user may not read is asked for again each turn; the others go on.
+  const permitted = (poll: Poll, mesh: string) =>
+    new PermittedPoll(poll, { limitations, what: `${mesh} right`, text: `the user may not read the mesh "${mesh}"` });
   const watched = meshes.filter(({ watch }) => watch);
   return Object.fromEntries<Poll>([
     ...documents.map((mapping): [string, Poll] => {

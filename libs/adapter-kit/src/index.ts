@@ -65,6 +65,7 @@ export {
   type ConnectionAccessOptions,
   makeConnectionKit,
 } from './make-connection-kit.ts';
+export { PermittedPoll, type PermittedPollOptions } from './permitted-poll.ts';
 export { adapterConfig } from './process/adapter-config.ts';
 export { announcementOf } from './process/announcement.ts';
 export { type ProbeOptions, probeOnce } from './process/probe-once.ts';
