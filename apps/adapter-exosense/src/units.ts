@@ -1,101 +1,57 @@
+import { unitReader } from '@tributary/adapter-kit';
+
 /**
  * UCUM codes of units as ExoSense names them, by the id of the unit or by its abbreviation. Only what means one thing is
  * here; a point of any other unit goes without.
  */
-const byAbbreviation: Readonly<Record<string, string>> = {
-  '%': '%',
+const byAbbreviation = unitReader({
   '%RH': '%',
-  ppm: '[ppm]',
   ppb: '[ppb]',
-  '°C': 'Cel',
   '℃': 'Cel',
   '°F': '[degF]',
   '℉': '[degF]',
-  K: 'K',
   '°': 'deg',
   deg: 'deg',
   rad: 'rad',
-  V: 'V',
-  mV: 'mV',
-  kV: 'kV',
-  A: 'A',
-  mA: 'mA',
   Ah: 'A.h',
-  W: 'W',
-  kW: 'kW',
-  MW: 'MW',
-  VA: 'V.A',
-  kVA: 'kV.A',
   var: 'V.A{reactive}',
-  J: 'J',
-  kJ: 'kJ',
-  MJ: 'MJ',
-  Wh: 'W.h',
-  kWh: 'kW.h',
-  MWh: 'MW.h',
   BTU: '[Btu_IT]',
   Ω: 'Ohm',
   kΩ: 'kOhm',
-  Hz: 'Hz',
-  kHz: 'kHz',
   MHz: 'MHz',
   rpm: '{rpm}/min',
   RPM: '{rpm}/min',
-  ms: 'ms',
-  s: 's',
   sec: 's',
-  min: 'min',
-  h: 'h',
   hr: 'h',
   d: 'd',
-  mm: 'mm',
-  cm: 'cm',
-  m: 'm',
-  km: 'km',
   ft: '[ft_i]',
   mi: '[mi_i]',
-  'm²': 'm2',
-  'm³': 'm3',
-  l: 'L',
-  L: 'L',
   gal: '[gal_us]',
-  'l/min': 'L/min',
   'L/min': 'L/min',
   'l/s': 'L/s',
   'L/s': 'L/s',
-  'm³/h': 'm3/h',
   'm³/s': 'm3/s',
   gpm: '[gal_us]/min',
   GPM: '[gal_us]/min',
-  'm/s': 'm/s',
   'm/s²': 'm/s2',
-  'km/h': 'km/h',
   mph: '[mi_i]/h',
   mg: 'mg',
-  kg: 'kg',
-  t: 't',
   lb: '[lb_av]',
   N: 'N',
   kN: 'kN',
   N·m: 'N.m',
   Nm: 'N.m',
-  Pa: 'Pa',
-  hPa: 'hPa',
-  kPa: 'kPa',
   MPa: 'MPa',
-  bar: 'bar',
-  mbar: 'mbar',
   psi: '[psi]',
   PSI: '[psi]',
   dB: 'dB',
   dBm: 'dB[mW]',
-  lx: 'lx',
   lm: 'lm',
   cd: 'cd',
   kB: 'kBy',
   MB: 'MBy',
   GB: 'GBy',
-};
+});
 
 const byId: Readonly<Record<string, string>> = {
   DEG_CELSIUS: 'Cel',
@@ -136,9 +92,6 @@ const byId: Readonly<Record<string, string>> = {
   METERS_PER_SEC: 'm/s',
 };
 
-/** The Greek letter and the micro sign look alike; both are typed. */
-const normal = (unit: string): string => unit.trim().replaceAll('\u03bc', '\u00b5').replaceAll('\u2126', '\u03a9');
-
 interface Unit {
   id?: string | null | undefined;
   abbr?: string | null | undefined;
@@ -148,6 +101,5 @@ interface Unit {
 export function ucumOf(unit: Unit | null | undefined): string | undefined {
   const id = unit?.id ?? '';
   if (Object.hasOwn(byId, id)) return byId[id];
-  const written = normal(unit?.abbr ?? '');
-  return Object.hasOwn(byAbbreviation, written) ? byAbbreviation[written] : undefined;
+  return byAbbreviation(unit?.abbr ?? undefined);
 }

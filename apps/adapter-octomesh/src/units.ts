@@ -1,60 +1,10 @@
-/** UCUM codes of units as Construction Kits write them. Only what means one thing is here; the rest goes without a unit. */
-const codes: Readonly<Record<string, string>> = {
-  '%': '%',
-  '°C': 'Cel',
-  Cel: 'Cel',
-  K: 'K',
-  V: 'V',
-  mV: 'mV',
-  kV: 'kV',
-  A: 'A',
-  mA: 'mA',
-  W: 'W',
-  kW: 'kW',
-  MW: 'MW',
-  VA: 'V.A',
-  kVA: 'kV.A',
-  J: 'J',
-  kJ: 'kJ',
-  MJ: 'MJ',
-  Wh: 'W.h',
-  kWh: 'kW.h',
-  MWh: 'MW.h',
-  Hz: 'Hz',
-  kHz: 'kHz',
-  ms: 'ms',
-  s: 's',
-  min: 'min',
-  h: 'h',
-  m: 'm',
-  mm: 'mm',
-  cm: 'cm',
-  km: 'km',
-  'm²': 'm2',
-  m2: 'm2',
-  'm³': 'm3',
-  m3: 'm3',
-  l: 'L',
-  L: 'L',
-  'l/min': 'L/min',
-  'l/h': 'L/h',
-  'm³/h': 'm3/h',
-  'm3/h': 'm3/h',
-  'm/s': 'm/s',
-  'km/h': 'km/h',
-  kg: 'kg',
-  t: 't',
-  Pa: 'Pa',
-  hPa: 'hPa',
-  kPa: 'kPa',
-  bar: 'bar',
-  mbar: 'mbar',
-  lx: 'lx',
-  ppm: '[ppm]',
-};
+import { unitReader } from '@tributary/adapter-kit';
 
-/** UCUM code of a unit as it is written, or undefined where it is unknown or means several things. */
-export function ucumOf(unit: string): string | undefined {
-  const written = unit.trim();
-  return Object.hasOwn(codes, written) ? codes[written] : undefined;
-}
+/** UCUM code of a unit as Construction Kits write it, or undefined where it is unknown or means several things. */
+export const ucumOf = unitReader({
+  Cel: 'Cel',
+  m2: 'm2',
+  m3: 'm3',
+  'l/h': 'L/h',
+  'm3/h': 'm3/h',
+});

@@ -1,51 +1,31 @@
+import { unitReader } from '@tributary/adapter-kit';
+
 /**
- * UCUM codes of units as measurement devices write them. Only what means one thing is here: `g` may be grams or an
+ * UCUM code of a unit as measurement devices write it. Only what means one thing is here: `g` may be grams or an
  * acceleration, `C` coulombs or degrees, `F` farads or degrees; such points go without a unit.
  */
-const codes: Readonly<Record<string, string>> = {
-  '%': '%',
+export const ucumOf = unitReader({
   '‰': '[ppth]',
-  ppm: '[ppm]',
   ppb: '[ppb]',
-  '°C': 'Cel',
   '℃': 'Cel',
   degC: 'Cel',
   '°F': '[degF]',
-  K: 'K',
   '°': 'deg',
   deg: 'deg',
   rad: 'rad',
   '°/s': 'deg/s',
   'deg/s': 'deg/s',
   'rad/s': 'rad/s',
-  V: 'V',
-  mV: 'mV',
   µV: 'uV',
-  kV: 'kV',
-  A: 'A',
-  mA: 'mA',
   µA: 'uA',
   kA: 'kA',
   Ah: 'A.h',
   mAh: 'mA.h',
-  W: 'W',
   mW: 'mW',
-  kW: 'kW',
-  MW: 'MW',
-  VA: 'V.A',
-  kVA: 'kV.A',
-  J: 'J',
-  kJ: 'kJ',
-  MJ: 'MJ',
-  Wh: 'W.h',
-  kWh: 'kW.h',
-  MWh: 'MW.h',
   Ω: 'Ohm',
   Ohm: 'Ohm',
   kΩ: 'kOhm',
   MΩ: 'MOhm',
-  Hz: 'Hz',
-  kHz: 'kHz',
   MHz: 'MHz',
   '1/min': '/min',
   'min-1': '/min',
@@ -54,55 +34,22 @@ const codes: Readonly<Record<string, string>> = {
   '1/s': '/s',
   ns: 'ns',
   µs: 'us',
-  ms: 'ms',
-  s: 's',
-  min: 'min',
-  h: 'h',
-  m: 'm',
-  mm: 'mm',
-  cm: 'cm',
-  km: 'km',
   µm: 'um',
-  'm²': 'm2',
   m2: 'm2',
-  'm³': 'm3',
   m3: 'm3',
-  l: 'L',
-  L: 'L',
-  'l/min': 'L/min',
   'l/h': 'L/h',
-  'm³/h': 'm3/h',
   'm3/h': 'm3/h',
-  'm/s': 'm/s',
-  'km/h': 'km/h',
   'm/s²': 'm/s2',
   'm/s2': 'm/s2',
   'm/s^2': 'm/s2',
   'mm/s': 'mm/s',
-  kg: 'kg',
-  t: 't',
   N: 'N',
   kN: 'kN',
   Nm: 'N.m',
-  Pa: 'Pa',
-  hPa: 'hPa',
-  kPa: 'kPa',
   MPa: 'MPa',
-  bar: 'bar',
-  mbar: 'mbar',
   dB: 'dB',
-  lx: 'lx',
   'µm/m': 'um/m',
   B: 'By',
   kB: 'kBy',
   MB: 'MBy',
-};
-
-/** The Greek letter and the micro sign look alike; both are typed. */
-const normal = (unit: string): string => unit.trim().replaceAll('\u03bc', '\u00b5').replaceAll('\u2126', '\u03a9');
-
-/** UCUM code of a unit as it is written, or undefined where it is unknown or means several things. */
-export function ucumOf(unit: string | undefined): string | undefined {
-  const written = unit === undefined ? '' : normal(unit);
-  return Object.hasOwn(codes, written) ? codes[written] : undefined;
-}
+});

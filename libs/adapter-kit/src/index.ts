@@ -74,3 +74,4 @@ export { Presence } from './sweep/presence.ts';
 export { type Call, type Look, Sweep, type SweepOptions, type Window } from './sweep/sweep.ts';
 export { MemoryTokenStore } from './tokens/memory-token-store.ts';
 export type { Claim, KeptToken, TokenStore } from './tokens/token-store.ts';
+export { unitReader } from './units.ts';
