@@ -90,6 +90,7 @@ export {
   parseFilter,
 } from './filter/index.ts';
 export { base32, deviceId, entityId, fileId, spaceId } from './ids.ts';
+export { mergePatch } from './merge-patch.ts';
 export { type OwnProblemCode, ownProblems, type Problem, type ProblemCode, problem } from './problem.ts';
 export {
   type AdapterPayload,

@@ -4,13 +4,13 @@ import {
   type EntityRecord,
   InvalidRequestError,
   type Json,
+  mergePatch,
   NotFoundError,
   UnsupportedError,
 } from '@tributary/contracts';
 import type { OchnoClient } from '../client.ts';
 import type { Inventory } from '../inventory.ts';
 import { digest, type EntityKind, entityRecord } from '../mapping.ts';
-import { mergePatch } from '../merge-patch.ts';
 import { OneWriter } from '../one-writer.ts';
 import { entityKind, entityTypes } from './entities.types.ts';
 

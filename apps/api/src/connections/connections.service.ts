@@ -5,6 +5,7 @@ import {
   type connectionPatch,
   isPlatformError,
   type Json,
+  mergePatch,
   wireError,
 } from '@tributary/contracts';
 import type { ConnectionChange } from '@tributary/database';
@@ -19,7 +20,6 @@ import { checkAgainst } from '../platforms/json-schema-check.ts';
 import { PlatformCatalogue } from '../platforms/platform-catalogue.ts';
 import { type ConnectionRow, connectionEtag, presentConnection, targetOf } from './connection-rows.ts';
 import { ConnectionStore } from './connection-store.ts';
-import { mergePatch } from './merge-patch.ts';
 
 type Settings = { [key: string]: Json };
 type Patch = z.output<typeof connectionPatch>;

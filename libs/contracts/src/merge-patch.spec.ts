@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Json } from '@tributary/contracts';
 import { mergePatch } from './merge-patch.ts';
+import type { Json } from './words.ts';
 
 /** Appendix A of RFC 7396. */
 const cases: [Json, Json, Json][] = [
@@ -30,5 +30,16 @@ describe('mergePatch', () => {
     const before = structuredClone(target);
     expect(mergePatch(target, patch)).toEqual(result);
     expect(target).toEqual(before);
+  });
+
+  it('makes no prototype of a member', () => {
+    const patch = JSON.parse('{"__proto__":{"admin":true},"in":{"__proto__":{"admin":true}}}') as {
+      [name: string]: Json;
+    };
+    const merged = mergePatch({}, patch);
+    expect(({} as { admin?: unknown }).admin).toBeUndefined();
+    expect((merged as { admin?: unknown }).admin).toBeUndefined();
+    expect((merged.in as { admin?: unknown }).admin).toBeUndefined();
+    expect(JSON.stringify(merged)).toBe(JSON.stringify(patch));
   });
 });
