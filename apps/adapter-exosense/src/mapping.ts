@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import type {
-  AttributeReport,
-  DeviceSnapshot,
-  NativeId,
-  PlatformEventReport,
-  PointValue,
-  SpaceRef,
+import {
+  type AttributeReport,
+  type DeviceSnapshot,
+  digest,
+  type NativeId,
+  type PlatformEventReport,
+  type PointValue,
+  type SpaceRef,
 } from '@tributary/adapter-kit';
 import type { EntityRecord, Json, PlatformUser } from '@tributary/contracts';
 import { z } from 'zod';
@@ -263,14 +263,4 @@ export function platformEvent(entry: LogEntry): PlatformEventReport | undefined 
     }),
     key: entry.id,
   };
-}
-
-const digest = (value: Json): string => createHash('sha256').update(canonical(value)).digest('base64url').slice(0, 22);
-
-/** The same record gives the same text, in whatever order its members came. */
-function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.keys(value).toSorted();
-  return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`).join(',')}}`;
 }

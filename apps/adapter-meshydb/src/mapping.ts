@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { EntityReport, NativeId, PointBatch, PointValue } from '@tributary/adapter-kit';
+import { digest, type EntityReport, type NativeId, type PointBatch, type PointValue } from '@tributary/adapter-kit';
 import type { EntityRecord, Json, Origin, PlatformUser } from '@tributary/contracts';
 import type { DocumentMapping } from './config.ts';
 import { isRawNumber } from './exact-document.ts';
@@ -73,17 +72,6 @@ const patchedMember = (before: unknown, patch: Record<string, Json>): Record<str
 
 const isMembers = <T>(value: T): value is T & Record<string, Json> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The same for the same content, whatever the order of its members. */
-export const digest = (value: Json): string =>
-  createHash('sha256').update(canonical(value)).digest('base64url').slice(0, 24);
-
-function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
-}
 
 /** The value at a dotted path; own members only. */
 export function valueAt(attributes: Readonly<Record<string, Json>>, field: string): Json | undefined {

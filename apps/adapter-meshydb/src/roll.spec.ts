@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { digest } from '@tributary/adapter-kit';
 import fc from 'fast-check';
-import { digest } from './mapping.ts';
 import { MeshMemory } from './mesh-memory.ts';
 import { Roll } from './roll.ts';
 

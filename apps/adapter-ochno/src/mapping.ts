@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import type {
-  AttributeReport,
-  DeviceSnapshot,
-  NativeId,
-  PlatformEventReport,
-  PointValue,
-  SpaceRef,
+import {
+  type AttributeReport,
+  type DeviceSnapshot,
+  digest,
+  type NativeId,
+  type PlatformEventReport,
+  type PointValue,
+  type SpaceRef,
 } from '@tributary/adapter-kit';
 import type { EntityRecord, Json } from '@tributary/contracts';
 import { type Leaf, leavesOf } from './leaves.ts';
@@ -134,18 +134,4 @@ export function entityRecord(type: EntityKind, record: Company | Location | Floo
 export function action({ hub, port }: Place, signal: string, value: number): Record<string, Json> {
   const device = signal.split('.').reduceRight<Json>((inner, name) => ({ [name]: inner }), value);
   return { id: hub, data: { portId: port, device } };
-}
-
-/** The same for the same content, in whatever order its members come. */
-export const digest = (value: Json): string =>
-  createHash('sha256')
-    .update(JSON.stringify(ordered(value)))
-    .digest('base64url')
-    .slice(0, 27);
-
-function ordered(value: Json): Json {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([name, inner]): Json => [name, ordered(inner)]);
 }

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import type {
-  AttributeReport,
-  DeviceSnapshot,
-  NativeId,
-  PointBatch,
-  PointValue,
-  SpaceRef,
+import {
+  type AttributeReport,
+  type DeviceSnapshot,
+  digest,
+  type NativeId,
+  type PointBatch,
+  type PointValue,
+  type SpaceRef,
 } from '@tributary/adapter-kit';
 import type { EntityRecord, Json, Origin } from '@tributary/contracts';
 import type { Attribute, EntityModel, StreamModel } from './schema/model.ts';
@@ -142,14 +142,3 @@ export function kitRecord(kit: ConstructionKit, type: string): EntityRecord {
 
 export const kitId = ({ libraryId, version }: Pick<ConstructionKit, 'libraryId' | 'version'>): NativeId =>
   version ? `${libraryId}@${version}` : libraryId;
-
-/** The same for the same content, whatever the order of its members. */
-export const digest = (value: Json): string =>
-  createHash('sha256').update(canonical(value)).digest('base64url').slice(0, 24);
-
-export function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
-}

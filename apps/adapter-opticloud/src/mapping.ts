@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import type {
-  AttributeReport,
-  DeviceSnapshot,
-  NativeId,
-  PlatformEventReport,
-  PointValue,
-  SpaceRef,
+import {
+  type AttributeReport,
+  type DeviceSnapshot,
+  digest,
+  type NativeId,
+  type PlatformEventReport,
+  type PointValue,
+  type SpaceRef,
 } from '@tributary/adapter-kit';
 import type { AttributeScope, EntityRecord, FileInfo, Json } from '@tributary/contracts';
 import { readValue, type ValueReading } from './values.ts';
@@ -190,6 +190,3 @@ export function telemetryPayloads(points: readonly PointValue[]): Record<string,
     return tsMs === undefined ? byName : { ts: tsMs, values: byName };
   });
 }
-
-const digest = (value: Json): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);

@@ -51,6 +51,7 @@ export {
   type StreamInterruption,
   type StreamItem,
 } from './contract.ts';
+export { digest } from './digest.ts';
 export { parseExactJson } from './http/exact-json.ts';
 export { ANSWER_LOST, NOT_SENT } from './http/network-failure.ts';
 export type { OperationPolicy, OperationPolicyOverrides } from './http/operation-policy.ts';
@@ -65,6 +66,7 @@ export {
   type ConnectionAccessOptions,
   makeConnectionKit,
 } from './make-connection-kit.ts';
+export { OneAtATime } from './one-at-a-time.ts';
 export { PermittedPoll, type PermittedPollOptions } from './permitted-poll.ts';
 export { adapterConfig } from './process/adapter-config.ts';
 export { announcementOf } from './process/announcement.ts';

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { ANSWER_LOST, type Call, CIRCUIT_OPEN, type NativeId, NOT_SENT } from '@tributary/adapter-kit';
+import {
+  ANSWER_LOST,
+  type Call,
+  CIRCUIT_OPEN,
+  digest,
+  type NativeId,
+  NOT_SENT,
+  OneAtATime,
+} from '@tributary/adapter-kit';
 import {
   ConflictError,
   type EntityRecord,
@@ -12,11 +20,10 @@ import {
 import type { MeshydbClient } from '../client.ts';
 import type { Expression } from '../filter/expression.ts';
 import { byId } from '../filter/order.ts';
-import { attributesOf, digest, entityRecord, patched, stored, valueAt } from '../mapping.ts';
+import { attributesOf, entityRecord, patched, stored, valueAt } from '../mapping.ts';
 import { storedName } from '../names.ts';
 import { isObjectId } from '../object-id.ts';
 import type { MeshReader } from '../reader.ts';
-import { Turns } from '../turns.ts';
 import type { MeshDocument } from '../wire.ts';
 import type { MeshType } from './entities.types.ts';
 
@@ -30,7 +37,7 @@ export interface WriterOptions {
 
 /** Creates, changes and removes documents over a platform that knows no versions. */
 export class DocumentWriter {
-  readonly #turns = new Turns();
+  readonly #turns = new OneAtATime();
 
   constructor(private readonly options: WriterOptions) {}
 

@@ -1,6 +1,15 @@
-import type { Call, Checkpoint, ConnectionKit, Limitations, Observation, Page, Poll } from '@tributary/adapter-kit';
+import {
+  type Call,
+  type Checkpoint,
+  type ConnectionKit,
+  digest,
+  type Limitations,
+  type Observation,
+  type Page,
+  type Poll,
+} from '@tributary/adapter-kit';
 import type { DocumentMapping } from '../config.ts';
-import { attributesOf, batchesOf, digest, type Reading, readingOf } from '../mapping.ts';
+import { attributesOf, batchesOf, type Reading, readingOf } from '../mapping.ts';
 import { idAt, idBefore } from '../object-id.ts';
 import type { MeshReader } from '../reader.ts';
 import { Rest } from '../rest.ts';

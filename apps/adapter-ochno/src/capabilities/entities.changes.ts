@@ -1,7 +1,7 @@
-import type { Checkpoint, EntityReport, Observation, Page } from '@tributary/adapter-kit';
+import { type Checkpoint, digest, type EntityReport, type Observation, type Page } from '@tributary/adapter-kit';
 import type { EntityRecord } from '@tributary/contracts';
 import type { CompanyInventory } from '../inventory.ts';
-import { digest, entityRecord } from '../mapping.ts';
+import { entityRecord } from '../mapping.ts';
 
 type Records = Map<string, EntityRecord>;
 

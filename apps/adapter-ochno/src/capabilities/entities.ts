@@ -1,4 +1,12 @@
-import type { Adapter, Call, EntityPage, EntityQuery, NativeId } from '@tributary/adapter-kit';
+import {
+  type Adapter,
+  type Call,
+  digest,
+  type EntityPage,
+  type EntityQuery,
+  type NativeId,
+  OneAtATime,
+} from '@tributary/adapter-kit';
 import {
   ConflictError,
   type EntityRecord,
@@ -10,8 +18,7 @@ import {
 } from '@tributary/contracts';
 import type { OchnoClient } from '../client.ts';
 import type { Inventory } from '../inventory.ts';
-import { digest, type EntityKind, entityRecord } from '../mapping.ts';
-import { OneWriter } from '../one-writer.ts';
+import { type EntityKind, entityRecord } from '../mapping.ts';
 import { entityKind, entityTypes } from './entities.types.ts';
 
 type Content = Record<string, Json>;
@@ -24,7 +31,7 @@ export interface EntitiesOptions {
 /** OCHNO-03, -04, -13, -14. */
 export class Entities implements NonNullable<Adapter['entities']> {
   readonly #options: EntitiesOptions;
-  readonly #writers = new OneWriter();
+  readonly #writers = new OneAtATime();
 
   constructor(options: EntitiesOptions) {
     this.#options = options;

@@ -1,4 +1,4 @@
-import type { Call, EntityPage, EntityQuery } from '@tributary/adapter-kit';
+import { type Call, digest, type EntityPage, type EntityQuery } from '@tributary/adapter-kit';
 import {
   type EntityRecord,
   type EntityType,
@@ -7,7 +7,7 @@ import {
   UnsupportedError,
 } from '@tributary/contracts';
 import { isObject } from '../client.ts';
-import { digest, kitRecord } from '../mapping.ts';
+import { kitRecord } from '../mapping.ts';
 import { constructionKit } from '../wire.ts';
 import type { EntitiesOptions } from './entities.ts';
 

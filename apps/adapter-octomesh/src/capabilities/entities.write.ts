@@ -1,4 +1,4 @@
-import { ANSWER_LOST, type Call } from '@tributary/adapter-kit';
+import { ANSWER_LOST, type Call, digest } from '@tributary/adapter-kit';
 import {
   ConflictError,
   type EntityRecord,
@@ -18,7 +18,7 @@ import {
   updateEntity,
 } from '../dialect/documents.ts';
 import { CODES } from '../errors.ts';
-import { digest, entityRecord } from '../mapping.ts';
+import { entityRecord } from '../mapping.ts';
 import type { EntityModel } from '../schema/model.ts';
 import { runtimeEntity } from '../wire.ts';
 import { checkedDraft } from './entities.draft.ts';

@@ -9,6 +9,7 @@ import {
 } from '@tributary/contracts';
 import { type Clock, type Logger, type Metrics, withSpan } from '@tributary/runtime';
 import type { Command, CommandReceipt } from '../../contract.ts';
+import { OneAtATime } from '../../one-at-a-time.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
 import type { Failpoint, Ledger, LedgerCommand, Step } from '../ports.ts';
 import type { Borrowed } from '../requests/adapter-pool.ts';
@@ -17,7 +18,6 @@ import { withTimeout } from '../scheduling/with-timeout.ts';
 import type { ConnectionInstance } from '../supervision/connection-instance.ts';
 import { classifyCallFailure, evidence, stepOf, stepOfFailure } from './call-outcome.ts';
 import { HeldOrders } from './held-orders.ts';
-import { OneAtATime } from './one-at-a-time.ts';
 
 export interface ExecutorOptions {
   ledger: Ledger;

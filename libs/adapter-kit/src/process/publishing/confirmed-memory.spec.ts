@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { canonical } from '../../digest.ts';
 import { ConfirmedMemory } from './confirmed-memory.ts';
-import { canonical, derivedEventId, fingerprint } from './fingerprint.ts';
+import { derivedEventId, fingerprint } from './fingerprint.ts';
 
 describe('ConfirmedMemory', () => {
   it('knows a value only once it is confirmed, and only in its scope', () => {

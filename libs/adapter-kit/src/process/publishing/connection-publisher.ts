@@ -21,12 +21,13 @@ import type {
   PlatformEventReport,
   PointBatch,
 } from '../../contract.ts';
+import { canonical } from '../../digest.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
 import type { Failpoint, Publisher } from '../ports.ts';
 import { chunksOfAttributes } from './attribute-chunks.ts';
 import { Coalescer } from './coalescer.ts';
 import type { ConfirmedMemory, MemoryScope } from './confirmed-memory.ts';
-import { canonical, derivedEventId, fingerprint } from './fingerprint.ts';
+import { derivedEventId, fingerprint } from './fingerprint.ts';
 import { gapEvent } from './gap-event.ts';
 import { checkPoint, isJson } from './point-check.ts';
 import { type PreparedPoint, preparePoint } from './prepared-point.ts';

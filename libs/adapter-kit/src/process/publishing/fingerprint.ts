@@ -1,17 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '@tributary/contracts';
-
-/** JSON with sorted keys: equal content gives equal text. */
-export function canonical(value: Json | undefined): string {
-  if (value === undefined) return '';
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const members = Object.keys(value)
-    .filter((key) => value[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
-  return `{${members.join(',')}}`;
-}
+import { canonical } from '../../digest.ts';
 
 /** Short text that stands for a value: the value itself where that is shorter than a digest. */
 export function fingerprint(value: Json | undefined): string {

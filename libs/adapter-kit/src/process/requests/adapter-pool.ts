@@ -1,8 +1,8 @@
 import { NotFoundError, UnavailableError } from '@tributary/contracts';
 import type { Clock, Logger } from '@tributary/runtime';
 import type { CloseReason } from '../../contract.ts';
+import { canonical } from '../../digest.ts';
 import type { ConnectionRecord, ConnectionSource } from '../ports.ts';
-import { canonical } from '../publishing/fingerprint.ts';
 import { type ConnectionInstance, type InstanceOptions, makeInstance } from '../supervision/connection-instance.ts';
 
 export interface AdapterPoolOptions extends InstanceOptions {

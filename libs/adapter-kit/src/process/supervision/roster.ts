@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@tributary/runtime';
 import type { CloseReason } from '../../contract.ts';
-import { OneAtATime } from '../commands/one-at-a-time.ts';
+import { OneAtATime } from '../../one-at-a-time.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
 import type { ConnectionRecord, ConnectionSource } from '../ports.ts';
 import { sameConfiguration } from '../requests/adapter-pool.ts';
