@@ -30,8 +30,9 @@ const OWNERS: Record<string, readonly string[]> = {
 
 const SCOPE = '@tributary/';
 
-/** The one package with a second door: its suite can only be entered inside Jest. */
-const HARNESS = '@tributary/testing/harness';
+/** Packages with a second door: a suite that can only be entered inside Jest, and what the tests of adapters share. */
+const KIT_FOR_TESTS = '@tributary/adapter-kit/testing';
+const SECOND_DOORS = ['@tributary/testing/harness', KIT_FOR_TESTS];
 
 export function checkArrows(): string[] {
   return packageFolders().flatMap((folder) => {
@@ -69,8 +70,9 @@ function checkImports(folder: string): string[] {
     const isTest = file.endsWith('.spec.ts') || file.includes('/test/');
     const inTestLibrary = /^libs\/(testing|simulators)\//.test(file);
     return [...text.matchAll(IMPORT)].flatMap(([, target = '']) => {
-      if (target.startsWith(SCOPE) && target.split('/').length > 2 && target !== HARNESS)
+      if (target.startsWith(SCOPE) && target.split('/').length > 2 && !SECOND_DOORS.includes(target))
         return [`${file} enters a package by a path: ${target}`];
+      if (target === KIT_FOR_TESTS && !isTest) return [`${file} is not a test, yet imports ${target}`];
       const library = target.replace(SCOPE, '');
       if (target.startsWith(SCOPE) && FOR_TESTS.includes(library) && !isTest && !inTestLibrary) {
         return [`${file} is not a test, yet imports ${target}`];

@@ -7,14 +7,14 @@ import { eventually } from '@tributary/testing';
 import { Redis } from 'ioredis';
 import { manifest } from '../src/manifest.ts';
 import { type Living, live } from './living.ts';
-import { discover, never, pointsBy, type Rig, refused, startRig, truthOf } from './rig.ts';
+import { discover, never, pointsBy, type Rig, refused, startRig, truthBy } from './rig.ts';
 
 const MINUTE = 60_000;
 
 /** Points that were produced and not published, or with another value than the platform has now. */
 function unlike({ simulator }: Rig, living: Living): string[] {
   const found = pointsBy(living.observations);
-  return [...truthOf(simulator)]
+  return [...truthBy(simulator)]
     .filter(([key, value]) => JSON.stringify(found.get(key)) !== JSON.stringify(value))
     .map(([key]) => key);
 }
@@ -48,7 +48,7 @@ describe('250 assets of eight signals that speak every ten seconds', () => {
         expect(living.failures).toEqual([]);
         expect(refused(rig.simulator)).toBe(0);
         expect(unlike(rig, living)).toEqual([]);
-        expect(truthOf(rig.simulator).size).toBeGreaterThan(120_000);
+        expect(truthBy(rig.simulator).size).toBeGreaterThan(120_000);
         expect(Object.fromEntries(living.rounds)).toMatchObject({ discover: 1, attributes: 1 });
         expect(living.rounds.get('telemetry')).toBeGreaterThan(45);
         expect(living.rounds.get('logs')).toBeGreaterThan(10);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ExosenseOptions } from '@tributary/simulators';
 import { live } from './living.ts';
-import { type Connected, discover, never, pointsBy, type Rig, run, startRig, truthOf } from './rig.ts';
+import { type Connected, discover, never, pointsBy, type Rig, run, startRig, truthBy } from './rig.ts';
 
 const MINUTE = 60_000;
 
@@ -15,7 +15,7 @@ const begin = async (options: ExosenseOptions = {}, settings = {}) => {
 const poll = (name: string, from?: Parameters<typeof run>[1], connected: Connected = rig) =>
   rig.through(run(connected.adapter.polls?.[name], from));
 const telemetry = (from?: Parameters<typeof run>[1]) => poll('telemetry', from);
-const truth = () => truthOf(rig.simulator);
+const truth = () => truthBy(rig.simulator);
 type Observations = Awaited<ReturnType<typeof run>>['observations'];
 const gapsOf = (observations: Observations) => observations.flatMap((each) => (each.type === 'gap' ? [each.gap] : []));
 const countOf = (observations: Observations) =>

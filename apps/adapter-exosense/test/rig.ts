@@ -1,25 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import {
-  type Adapter,
-  type Checkpoint,
-  type Manifest,
-  makeConnectionKit,
-  type Observation,
-  type PointValue,
-  type Poll,
-} from '@tributary/adapter-kit';
+import type { Manifest } from '@tributary/adapter-kit';
+import { type Connected, collect, connectAdapter, never } from '@tributary/adapter-kit/testing';
 import { type ExosenseOptions, type ExosenseSimulator, startExosense } from '@tributary/simulators';
-import { Metrics, silentLogger } from '@tributary/testing';
 import type { Redis } from 'ioredis';
 import { adapter } from '../src/adapter.ts';
 
-export const never: AbortSignal = new AbortController().signal;
-
-export interface Connected {
-  adapter: Adapter;
-  access: ReturnType<typeof makeConnectionKit>;
-}
+export { type Connected, never, pointsBy, run, truthBy } from '@tributary/adapter-kit/testing';
 
 export interface ConnectOptions {
   settings?: Record<string, unknown>;
@@ -55,21 +41,13 @@ export async function startRig(options: ExosenseOptions = {}, settings: Record<s
     namespace = 'test',
     budgets = adapter.manifest.budgets,
   }: ConnectOptions = {}) => {
-    const access = makeConnectionKit({
-      connectionId: `con_${randomUUID()}`,
-      manifest: { ...adapter.manifest, budgets },
-      log: silentLogger,
-      metrics: new Metrics('test'),
+    const connected = connectAdapter(adapter, {
+      settings: { ...simulator.demoConnection.settings, ...settings, ...more },
+      credentials: { ...simulator.demoConnection.credentials, ...(token ? { token } : {}) },
+      budgets,
       clock: simulator.clock,
-      allowPrivateAddresses: true,
       ...(redis ? { redis, namespace, budgetKey: 'token', replicas: () => 2 } : {}),
     });
-    const given = { ...simulator.demoConnection.settings, ...settings, ...more };
-    const config = {
-      settings: adapter.settings.parse(ownOf(given)),
-      credentials: adapter.credentials.parse({ ...simulator.demoConnection.credentials, ...(token ? { token } : {}) }),
-    };
-    const connected = { access, adapter: adapter.connect(config, access.kit) };
     open.push(connected);
     return connected;
   };
@@ -106,9 +84,6 @@ export async function startRig(options: ExosenseOptions = {}, settings: Record<s
   };
 }
 
-/** What every connection may have is the kit's to read; the rest is this adapter's. */
-const ownOf = ({ schedules: _schedules, budgets: _budgets, tls: _tls, ...own }: Record<string, unknown>) => own;
-
 /** Knows whether a request of this process is on its way: while one is, time stands still. */
 class Traffic {
   readonly #underWay = new Set<unknown>();
@@ -139,19 +114,6 @@ class Traffic {
   }
 }
 
-export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of source) all.push(item);
-  return all;
-}
-
-/** One run of a poll to its end. */
-export async function run(poll: Poll | undefined, from?: Checkpoint) {
-  const pages = poll ? await collect(poll.run(from, never)) : [];
-  const observations: Observation[] = pages.flatMap((page) => page.items);
-  return { observations, checkpoint: pages.findLast((page) => page.checkpoint)?.checkpoint };
-}
-
 /** Discovery to its end, remembered as the process would. */
 export async function discover({ adapter, access }: Connected) {
   const pages = await collect(adapter.devices?.discover(never) ?? []);
@@ -159,20 +121,6 @@ export async function discover({ adapter, access }: Connected) {
   access.rememberDevices(devices.map(({ nativeId }) => nativeId));
   return devices;
 }
-
-/** Points by device, signal and time; the last of an identity wins, as it does downstream. */
-export function pointsBy(observations: readonly Observation[]): Map<string, PointValue['value']> {
-  const points = new Map<string, PointValue['value']>();
-  for (const observation of observations) {
-    if (observation.type !== 'points') continue;
-    for (const { signal, tsMs, value } of observation.points)
-      points.set(`${observation.device}|${signal}|${tsMs}`, value);
-  }
-  return points;
-}
-
-export const truthOf = ({ truth }: ExosenseSimulator): Map<string, unknown> =>
-  new Map([...truth.points()].map(({ device, signal, ts, value }) => [`${device}|${signal}|${ts}`, value]));
 
 /** Requests that the platform refused because of a limit. */
 export const refused = ({ journal }: ExosenseSimulator): number =>

@@ -1,24 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import {
-  type Adapter,
-  type Checkpoint,
-  makeConnectionKit,
-  type Observation,
-  type PointValue,
-  type TokenStore,
-} from '@tributary/adapter-kit';
+import type { Checkpoint, Observation, TokenStore } from '@tributary/adapter-kit';
+import { type Connected, connectAdapter, NO_LIMIT, never, run as runPoll } from '@tributary/adapter-kit/testing';
 import { type EntityRecord, matchesFilter, parseFilter } from '@tributary/contracts';
 import { type MeshydbOptions, type MeshydbSimulator, startMeshydb } from '@tributary/simulators';
-import { type ManualClock, Metrics, silentLogger, systemClock } from '@tributary/testing';
+import type { ManualClock } from '@tributary/testing';
 import { adapter } from '../src/adapter.ts';
 import { FILTER_FIELDS } from '../src/capabilities/entities.ts';
 
-export const never: AbortSignal = new AbortController().signal;
-
-export interface Connected {
-  adapter: Adapter;
-  access: ReturnType<typeof makeConnectionKit>;
-}
+export { type Connected, collect, failureOf, never, pointsBy, truthBy } from '@tributary/adapter-kit/testing';
 
 export interface ConnectOptions {
   settings?: Record<string, unknown>;
@@ -74,56 +62,22 @@ function connectTo(
   { settings = {}, clock, tokens, budget }: ConnectOptions,
   credentials: Record<string, string>,
 ): Connected {
-  const limit = { limit: 100_000, per: '1s', ...budget, documented: false };
-  const access = makeConnectionKit({
-    connectionId: `con_${randomUUID()}`,
-    manifest: { ...adapter.manifest, budgets: { requests: limit } },
-    log: silentLogger,
-    metrics: new Metrics('test'),
-    clock: clock ?? systemClock,
-    allowPrivateAddresses: true,
+  return connectAdapter(adapter, {
+    settings,
+    credentials,
+    budgets: { requests: { ...NO_LIMIT, ...budget } },
+    ...(clock ? { clock } : {}),
     ...(tokens ? { sharedTokens: () => tokens } : {}),
   });
-  const own = Object.fromEntries(
-    Object.entries(settings).filter(([name, value]) => name !== 'schedules' && value !== undefined),
-  );
-  const config = { settings: adapter.settings.parse(own), credentials: adapter.credentials.parse(credentials) };
-  return { access, adapter: adapter.connect(config, access.kit) };
-}
-
-export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of source) all.push(item);
-  return all;
 }
 
 /** One run of a poll to its end. */
-export async function run({ adapter: connected }: Connected, poll: string, from?: Checkpoint) {
-  const pages = await collect(connected.polls?.[poll]?.run(from, never) ?? []);
-  const observations: Observation[] = pages.flatMap((page) => page.items);
-  return { observations, checkpoint: pages.findLast((page) => page.checkpoint)?.checkpoint ?? from };
-}
+export const run = ({ adapter: connected }: Connected, poll: string, from?: Checkpoint) =>
+  runPoll(connected.polls?.[poll], from);
 
 /** What is said of entities, as `created 5d43…`. */
 export const changesOf = (observations: readonly Observation[]): string[] =>
   observations.flatMap((one) => (one.type === 'entity' ? [`${one.change} ${one.entity.nativeId}`] : []));
-
-/** Points by device, signal and time; the last of an identity wins, as it does downstream. */
-export function pointsBy(
-  observations: readonly Observation[],
-  points = new Map<string, PointValue['value']>(),
-): Map<string, PointValue['value']> {
-  for (const observation of observations) {
-    if (observation.type !== 'points') continue;
-    for (const { signal, tsMs, value } of observation.points)
-      points.set(`${observation.device}|${signal}|${tsMs}`, value);
-  }
-  return points;
-}
-
-/** What the platform would answer, in the same form. */
-export const truthBy = ({ truth }: Pick<MeshydbSimulator, 'truth'>): Map<string, unknown> =>
-  new Map([...truth.points()].map(({ device, signal, ts, value }) => [`${device}|${signal}|${ts}`, value]));
 
 export interface Search {
   type?: string;
@@ -155,9 +109,3 @@ export async function everything({ adapter: connected }: Connected, search: Sear
 }
 
 export const idsOf = (records: readonly EntityRecord[]): string[] => records.map(({ nativeId }) => nativeId);
-
-export const failureOf = (work: Promise<unknown> | undefined): Promise<unknown> =>
-  Promise.resolve(work).then(
-    () => undefined,
-    (error: unknown) => error,
-  );

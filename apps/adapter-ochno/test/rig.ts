@@ -1,23 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import {
-  type Adapter,
-  type Checkpoint,
-  makeConnectionKit,
-  type Observation,
-  type Poll,
-  type StreamItem,
-} from '@tributary/adapter-kit';
+import type { Observation, StreamItem } from '@tributary/adapter-kit';
+import { type Connected, connectAdapter, discover, truthBy } from '@tributary/adapter-kit/testing';
 import { type OchnoOptions, type OchnoSimulator, startOchno } from '@tributary/simulators';
-import { eventually, Metrics, silentLogger, systemClock } from '@tributary/testing';
+import { eventually } from '@tributary/testing';
 import { adapter } from '../src/adapter.ts';
 
-export const never: AbortSignal = new AbortController().signal;
-export const PATIENCE = { timeoutMs: 45_000 };
+export { type Connected, collect, never, run } from '@tributary/adapter-kit/testing';
 
-export interface Connected {
-  adapter: Adapter;
-  access: ReturnType<typeof makeConnectionKit>;
-}
+export const PATIENCE = { timeoutMs: 45_000 };
 
 export interface Rig extends Connected {
   simulator: OchnoSimulator;
@@ -47,7 +36,8 @@ export async function startRig(
   });
   const open: Connected[] = [];
   const connect: Rig['connect'] = (more = {}, credentials = simulator.demoConnection.credentials) => {
-    const connected = connectTo({ ...simulator.demoConnection.settings, ...settings, ...more }, credentials);
+    const all = { ...simulator.demoConnection.settings, ...settings, ...more };
+    const connected = connectAdapter(adapter, { settings: all, credentials });
     open.push(connected);
     return connected;
   };
@@ -65,41 +55,6 @@ export async function startRig(
       await simulator.stop();
     },
   };
-}
-
-function connectTo(settings: Record<string, unknown>, credentials: Record<string, string>): Connected {
-  const { tls, schedules: _schedules, budgets: _budgets, ...own } = settings;
-  const access = makeConnectionKit({
-    connectionId: `con_${randomUUID()}`,
-    manifest: { ...adapter.manifest, budgets: { requests: { limit: 100_000, per: '1s', documented: false } } },
-    log: silentLogger,
-    metrics: new Metrics('test'),
-    clock: systemClock,
-    allowPrivateAddresses: true,
-    ca: (tls as { ca?: string } | undefined)?.ca,
-  });
-  const config = { settings: adapter.settings.parse(own), credentials: adapter.credentials.parse(credentials) };
-  return { access, adapter: adapter.connect(config, access.kit) };
-}
-
-export async function discover({ adapter, access }: Connected): Promise<string[]> {
-  const pages = await collect(adapter.devices?.discover(never) ?? []);
-  const ids = pages.flatMap((page) => page.items.map((device) => device.nativeId));
-  access.rememberDevices(ids);
-  return ids;
-}
-
-export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of source) all.push(item);
-  return all;
-}
-
-/** One run of a poll to its end. */
-export async function run(poll: Poll | undefined, from?: Checkpoint) {
-  const pages = poll ? await collect(poll.run(from, never)) : [];
-  const observations: Observation[] = pages.flatMap((page) => page.items);
-  return { observations, checkpoint: pages.findLast((page) => page.checkpoint)?.checkpoint };
 }
 
 export interface Listener {
@@ -161,14 +116,10 @@ export function pointsBy(observations: readonly (Observation | StreamItem)[]): M
   return points;
 }
 
-/** As `pointsBy`, of everything that the simulator has streamed. */
-export const truthOf = (simulator: OchnoSimulator): Map<string, unknown> =>
-  new Map([...simulator.truth.points()].map(({ device, signal, ts, value }) => [`${device}|${signal}|${ts}`, value]));
-
 /** What was produced and has not come, or has come with another value last. */
 export function missing(simulator: OchnoSimulator, observations: readonly (Observation | StreamItem)[]): string[] {
   const points = pointsBy(observations);
-  return [...truthOf(simulator)].flatMap(([key, value]) => (points.get(key)?.at(-1) === value ? [] : [key]));
+  return [...truthBy(simulator)].flatMap(([key, value]) => (points.get(key)?.at(-1) === value ? [] : [key]));
 }
 
 export const eventsNamed = (items: readonly (Observation | StreamItem)[], name: string) =>

@@ -1,23 +1,19 @@
-import { randomUUID } from 'node:crypto';
+import type { Adapter, Checkpoint, Clock, Observation, PointValue } from '@tributary/adapter-kit';
 import {
-  type Adapter,
-  type Checkpoint,
-  type Clock,
-  type ConnectionAccess,
-  makeConnectionKit,
-  type Observation,
-  type PointValue,
-  type Poll,
-} from '@tributary/adapter-kit';
+  type Connected as Connection,
+  connectAdapter,
+  discover,
+  missingOf,
+  never,
+  pointsBy,
+} from '@tributary/adapter-kit/testing';
 import { type OctomeshOptions, type OctomeshSimulator, startOctomesh } from '@tributary/simulators';
-import { eventually, Metrics, silentLogger, systemClock } from '@tributary/testing';
+import { eventually } from '@tributary/testing';
 import { adapter } from '../src/adapter.ts';
 
-export const never: AbortSignal = new AbortController().signal;
+export { collect, failureOf, missingOf, never, pointsBy, run, truthBy } from '@tributary/adapter-kit/testing';
 
-export interface Connected {
-  adapter: Adapter;
-  access: ConnectionAccess;
+export interface Connected extends Connection {
   /** Requests that the platform has not answered yet; counted where the clock is the simulator's. */
   underWay: () => number;
 }
@@ -41,8 +37,6 @@ export interface Rig extends Connected {
 const NO_LIMITS = { queries: 1_000_000, mutations: 1_000_000, uploads: 1_000_000, windowMs: 1_000 };
 /** On a clock that is moved by hand a slow machine is no slow platform. */
 const PATIENT = { timeoutMs: 3_600_000 };
-const LARGE = { limit: 100_000, per: '1s', documented: false };
-const noBudgets = { queries: LARGE, mutations: LARGE, uploads: LARGE };
 
 /** The adapter on a real kit, against a real simulator, in one process. */
 export async function startRig(options: Partial<OctomeshOptions> = {}, first: ConnectOptions = {}): Promise<Rig> {
@@ -79,20 +73,18 @@ function connectTo(simulator: OctomeshSimulator, options: ConnectOptions): Conne
   const { settings, credentials } = simulator.demoConnection;
   const { limited = false } = options;
   const underWay = { requests: 0 };
-  const access = makeConnectionKit({
-    connectionId: `con_${randomUUID()}`,
-    manifest: limited ? adapter.manifest : { ...adapter.manifest, budgets: noBudgets },
-    log: silentLogger,
-    metrics: new Metrics('test'),
-    clock: limited ? counting(simulator.clock, underWay) : systemClock,
-    allowPrivateAddresses: true,
-    ...(limited ? { operationPolicy: { read: PATIENT, bulk: PATIENT, auth: PATIENT, command: PATIENT } } : {}),
+  const connection = connectAdapter(adapter, {
+    settings: { ...settings, ...options.settings },
+    credentials: options.credentials ?? credentials,
+    ...(limited
+      ? {
+          budgets: adapter.manifest.budgets,
+          clock: counting(simulator.clock, underWay),
+          operationPolicy: { read: PATIENT, bulk: PATIENT, auth: PATIENT, command: PATIENT },
+        }
+      : {}),
   });
-  const config = {
-    settings: adapter.settings.parse(ownOf({ ...settings, ...options.settings })),
-    credentials: adapter.credentials.parse(options.credentials ?? credentials),
-  };
-  return { access, adapter: adapter.connect(config, access.kit), underWay: () => underWay.requests };
+  return { ...connection, underWay: () => underWay.requests };
 }
 
 /** Each request on the wire has a deadline, which nothing else is as long as. */
@@ -115,59 +107,6 @@ function counting(clock: Clock, underWay: { requests: number }): Clock {
     },
   };
 }
-
-/** What is undefined is not given. */
-const ownOf = (settings: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-
-export async function discover({ adapter: connected, access }: Connected): Promise<string[]> {
-  const pages = await collect(connected.devices?.discover(never) ?? []);
-  const ids = pages.flatMap((page) => page.items.map((device) => device.nativeId));
-  access.rememberDevices(ids);
-  return ids;
-}
-
-export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of source) all.push(item);
-  return all;
-}
-
-/** One run of a poll to its end. */
-export async function run(poll: Poll | undefined, from?: Checkpoint) {
-  const pages = poll ? await collect(poll.run(from, never)) : [];
-  const observations: Observation[] = pages.flatMap((page) => page.items);
-  return { observations, checkpoint: pages.findLast((page) => page.checkpoint)?.checkpoint ?? from };
-}
-
-/** Points by device, signal and time; the last of an identity wins, as it does downstream. */
-export function pointsBy(
-  observations: readonly Observation[],
-  points = new Map<string, PointValue['value']>(),
-): Map<string, PointValue['value']> {
-  for (const observation of observations) {
-    if (observation.type !== 'points') continue;
-    for (const { signal, tsMs, value } of observation.points)
-      points.set(`${observation.device}|${signal}|${tsMs}`, value);
-  }
-  return points;
-}
-
-/** What the platform would answer, in the same form. */
-export function truthBy(
-  { truth }: Pick<OctomeshSimulator, 'truth'>,
-  filter: Parameters<OctomeshSimulator['truth']['points']>[0] = {},
-): Map<string, unknown> {
-  return new Map(
-    [...truth.points(filter)].map(({ device, signal, ts, value }) => [`${device}|${signal}|${ts}`, value]),
-  );
-}
-
-export const failureOf = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 /** Runs an adapter's polls as a supervisor would: one after the other, each from its own last checkpoint. */
 export class Poller {
@@ -208,7 +147,3 @@ export class Poller {
       throw new Error(`points that nobody made: ${strangers.slice(0, 3).join(' ')}`);
   }
 }
-
-/** Points that have not come, or with another value. */
-export const missingOf = (expected: ReadonlyMap<string, unknown>, found: ReadonlyMap<string, unknown>): string[] =>
-  [...expected].filter(([key, value]) => JSON.stringify(found.get(key)) !== JSON.stringify(value)).map(([key]) => key);

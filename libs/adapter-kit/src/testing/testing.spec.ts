@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { type Adapter, defineAdapter, type Observation } from '../contract.ts';
+import { collect, connectAdapter, discover, failureOf, missingOf, pointsBy, run, truthBy } from './index.ts';
+
+const points = (device: string, ...values: [signal: string, tsMs: number, value: number][]): Observation => ({
+  type: 'points',
+  device,
+  origin: 'poll',
+  points: values.map(([signal, tsMs, value]) => ({ signal, tsMs, value })),
+});
+
+const made = defineAdapter({
+  manifest: {
+    platform: 'acme',
+    displayName: 'Acme',
+    capabilities: [],
+    schedules: { discover: '1h', follow: '1m' },
+    budgets: { requests: { limit: 1, per: '1h', documented: true } },
+  },
+  settings: z.strictObject({ devices: z.array(z.string()).default(['d1']) }),
+  credentials: z.strictObject({ key: z.string() }),
+  connect: ({ settings }, kit): Adapter => ({
+    probe: async () => undefined,
+    devices: {
+      async *discover() {
+        yield {
+          items: settings.devices.map((nativeId) => ({ nativeId, name: nativeId, spaces: [], properties: {} })),
+        };
+      },
+    },
+    polls: {
+      telemetry: {
+        schedule: 'telemetry',
+        async *run() {
+          yield { items: [points([...kit.devices()].join('+'), ['t', 1, 20], ['t', 2, 21])], checkpoint: { at: 2 } };
+          yield { items: [points('d1', ['t', 2, 22])] };
+        },
+      },
+    },
+  }),
+});
+
+const connect = (settings: Record<string, unknown> = {}) =>
+  connectAdapter(made, { settings: { schedules: { discover: '1s' }, ...settings }, credentials: { key: 'k' } });
+
+describe('an adapter in a test', () => {
+  it('is connected with its own settings, discovers, and gives what its polls give', async () => {
+    const connected = connect({ devices: undefined });
+    expect(await discover(connected)).toEqual(['d1']);
+    const { observations, checkpoint } = await run(connected.adapter.polls?.telemetry);
+    expect(checkpoint).toEqual({ at: 2 });
+    expect([...pointsBy(observations)]).toEqual([
+      ['d1|t|1', 20],
+      ['d1|t|2', 22],
+    ]);
+    expect((await connected.access.budget()).budgets).toMatchObject([{ name: 'requests', limit: 100_000 }]);
+    await connected.access.close();
+  });
+
+  it('refuses settings that are nobody’s', () => {
+    expect(() => connect({ devises: [] })).toThrow(z.ZodError);
+  });
+
+  it('goes on from where it was when a run says nothing of it, and is no poll when there is none', async () => {
+    expect(await run(undefined, { at: 1 })).toEqual({ observations: [], checkpoint: { at: 1 } });
+    expect(await collect([1, 2])).toEqual([1, 2]);
+  });
+
+  it('is compared with what is true', () => {
+    const truth = {
+      points: (filter?: { device: string }) =>
+        [
+          { device: 'd1', signal: 't', ts: 1, value: 20 },
+          { device: 'd2', signal: 't', ts: 1, value: 30 },
+        ].filter(({ device }) => filter === undefined || device === filter.device),
+    };
+    const found = pointsBy([points('d1', ['t', 1, 20]), points('d2', ['t', 1, 31])]);
+    expect(missingOf(truthBy({ truth }), found)).toEqual(['d2|t|1']);
+    expect(missingOf(truthBy({ truth }, { device: 'd1' }), found)).toEqual([]);
+  });
+
+  it('fails or does not', async () => {
+    const failure = new Error('no');
+    expect(await failureOf(Promise.reject(failure))).toBe(failure);
+    expect(await failureOf(Promise.resolve(1))).toBeUndefined();
+    expect(await failureOf(undefined)).toBeUndefined();
+  });
+});
