@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { type Mappings, mappingCases } from '@tributary/adapter-kit/testing';
 import { spacesOf } from '../src/capabilities/devices.ts';
 import {
   assetAttributes,
@@ -20,8 +20,7 @@ import * as wire from '../src/wire.ts';
 
 const signalsOf = ({ signals }: wire.Asset) => (signals ?? []).map((signal) => wire.signal.parse(signal));
 
-/** What a case's `mapping` names: its payload, as the vendor sends it, to what the contract wants. */
-const mappings: Record<string, (payload: never) => unknown> = {
+const mappings: Mappings = {
   asset: ({ asset, groups }: { asset: unknown; groups: unknown[] }) => {
     const read = wire.asset.parse(asset);
     const tree = new Map(groups.map((each) => wire.group.parse(each)).map((group) => [group.id, group]));
@@ -46,13 +45,8 @@ const mappings: Record<string, (payload: never) => unknown> = {
   product: (payload) => listedEntity('product', 'pid', wire.listed.parse(payload)),
 };
 
-const folder = new URL('./cases/', import.meta.url);
-const read = (name: string, file: string): unknown =>
-  JSON.parse(readFileSync(new URL(`${name}/${file}`, folder), 'utf8'));
+const cases = mappingCases(new URL('./cases/', import.meta.url), mappings);
 
 describe('mapping cases', () => {
-  it.each(readdirSync(folder))('%s', (name) => {
-    const { mapping, payload } = read(name, 'input.json') as { mapping: string; payload: never };
-    expect(JSON.parse(JSON.stringify(mappings[mapping]?.(payload)))).toEqual(read(name, 'expected.json'));
-  });
+  it.each(cases)('%s', (_name, mapped, expected) => expect(mapped()).toEqual(expected));
 });

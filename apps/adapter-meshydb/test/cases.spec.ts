@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { type Mappings, mappingCases } from '@tributary/adapter-kit/testing';
 import { settings } from '../src/config.ts';
 import { parseDocuments } from '../src/exact-document.ts';
 import { batchesOf, entityRecord, patched, platformUser, type Reading, readingOf, stored } from '../src/mapping.ts';
@@ -9,7 +9,7 @@ import * as wire from '../src/wire.ts';
 const documentsOf = (text: string) =>
   wire.page.parse(parseDocuments('case', text)).results.map((row) => wire.document.parse(row));
 
-const mappings: Record<string, (payload: never) => unknown> = {
+const mappings: Mappings = {
   user: (payload) => platformUser(wire.user.parse(payload)),
   entities: ({ text, ...naming }: { text: string; type: string; nameField?: string }) =>
     documentsOf(text).map((document) => entityRecord(document, naming)),
@@ -29,13 +29,8 @@ const mappings: Record<string, (payload: never) => unknown> = {
   stored: (payload) => stored(payload),
 };
 
-const folder = new URL('./cases/', import.meta.url);
-const read = (name: string, file: string): unknown =>
-  JSON.parse(readFileSync(new URL(`${name}/${file}`, folder), 'utf8'));
+const cases = mappingCases(new URL('./cases/', import.meta.url), mappings);
 
 describe('mapping cases', () => {
-  it.each(readdirSync(folder))('%s', (name) => {
-    const { mapping, payload } = read(name, 'input.json') as { mapping: string; payload: never };
-    expect(JSON.parse(JSON.stringify(mappings[mapping]?.(payload)))).toEqual(read(name, 'expected.json'));
-  });
+  it.each(cases)('%s', (_name, mapped, expected) => expect(mapped()).toEqual(expected));
 });

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { type Mappings, mappingCases } from '@tributary/adapter-kit/testing';
 import { leavesOf } from '../src/leaves.ts';
 import {
   action,
@@ -25,8 +25,7 @@ const PLACE = { company: 'c1', location: 'l1', hub: 'h1', port: 'p1' };
 
 const leaves = (payload: unknown) => leavesOf(wire.portMessage.parse(payload)) ?? new Map();
 
-/** What a case's `mapping` names: its payload, as the vendor sends it, to what the contract wants. */
-const mappings: Record<string, (payload: never) => unknown> = {
+const mappings: Mappings = {
   company: (payload) => entityRecord('company', wire.company.parse(payload)),
   port: (payload) => {
     const port = wire.port.parse(payload);
@@ -43,13 +42,8 @@ const mappings: Record<string, (payload: never) => unknown> = {
   unplugged: (payload) => plugEvent('p1', 'unplugged', identityOf(leaves(payload)), timeOf(payload) ?? 0),
 };
 
-const folder = new URL('./cases/', import.meta.url);
-const read = (name: string, file: string): unknown =>
-  JSON.parse(readFileSync(new URL(`${name}/${file}`, folder), 'utf8'));
+const cases = mappingCases(new URL('./cases/', import.meta.url), mappings);
 
 describe('mapping cases', () => {
-  it.each(readdirSync(folder))('%s', (name) => {
-    const { mapping, payload } = read(name, 'input.json') as { mapping: string; payload: never };
-    expect(JSON.parse(JSON.stringify(mappings[mapping]?.(payload)))).toEqual(read(name, 'expected.json'));
-  });
+  it.each(cases)('%s', (_name, mapped, expected) => expect(mapped()).toEqual(expected));
 });

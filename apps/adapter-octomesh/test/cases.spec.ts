@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { type Mappings, mappingCases } from '@tributary/adapter-kit/testing';
 import { attributeReports, deviceSnapshot, entityRecord, kitRecord, pointBatches, spaceOf } from '../src/mapping.ts';
 import type { EntityModel, StreamModel } from '../src/schema/model.ts';
 import * as wire from '../src/wire.ts';
@@ -11,8 +11,7 @@ const stream = model.streams.get('IndustryEnergyMeterReading') as StreamModel;
 const names = { name: 'name', serial: 'serialNumber', description: 'description' };
 const units: Record<string, string> = { voltage: 'V', power: 'kW' };
 
-/** What a case's `mapping` names: its payload, as the vendor sends it, to what the contract wants. */
-const mappings: Record<string, (payload: never) => unknown> = {
+const mappings: Mappings = {
   device: (payload) => deviceSnapshot(wire.runtimeEntity.parse(payload), meter, names, { spaces: [] }),
   space: (payload) => spaceOf(wire.runtimeEntity.parse(payload), 'Industry.Common/Location'),
   entity: (payload) => entityRecord(wire.runtimeEntity.parse(payload), meter),
@@ -26,17 +25,14 @@ const mappings: Record<string, (payload: never) => unknown> = {
   kit: (payload) => kitRecord(wire.constructionKit.parse(payload), 'construction-kit'),
 };
 
-const folder = new URL('./cases/', import.meta.url);
-const read = (name: string, file: string): unknown =>
-  JSON.parse(readFileSync(new URL(`${name}/${file}`, folder), 'utf8'));
+const cases = mappingCases(new URL('./cases/', import.meta.url), mappings);
 
 describe('mapping cases', () => {
-  it.each(readdirSync(folder))('%s', (name) => {
-    const { mapping, payload } = read(name, 'input.json') as { mapping: string; payload: never };
-    const mapped = JSON.parse(JSON.stringify(mappings[mapping]?.(payload))) as { etag?: string };
+  it.each(cases)('%s', (_name, map, expected) => {
+    const mapped = map() as { etag?: string };
     // An entity tag is opaque; that it changes with the record is shown below.
     if (mapped.etag !== undefined) mapped.etag = '(any)';
-    expect(mapped).toEqual(read(name, 'expected.json'));
+    expect(mapped).toEqual(expected);
   });
 
   it('an entity tag changes with the record, and not with the order of its members', () => {

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { type PointValue, parseExactJson } from '@tributary/adapter-kit';
+import { type Mappings, mappingCases } from '@tributary/adapter-kit/testing';
 import { attributeScope } from '@tributary/contracts';
 import { readFileList } from '../src/file-list.ts';
 import {
@@ -21,8 +21,7 @@ import * as wire from '../src/wire.ts';
 const DEVICE = 'device-1';
 const TENANT = { id: 'tenant-1', name: 'MyTenant' };
 
-/** What a case's `mapping` names: its payload, as the vendor sends it, to what the contract wants. */
-const mappings: Record<string, (payload: never) => unknown> = {
+const mappings: Mappings = {
   device: (payload) => deviceSnapshot(wire.device.parse(payload), TENANT),
   'device-as-entity': (payload) => deviceEntity(deviceSnapshot(wire.device.parse(payload), TENANT)),
   telemetry: (text: string) => pointsOf(rowsOf(text), 'native'),
@@ -56,13 +55,8 @@ function rowsOf(text: string): wire.SeriesRow[] {
 
 const listed = (xml: string) => readFileList(xml).map((file) => fileListed(DEVICE, wire.geoLogFile.parse(file)));
 
-const folder = new URL('./cases/', import.meta.url);
-const read = (name: string, file: string): unknown =>
-  JSON.parse(readFileSync(new URL(`${name}/${file}`, folder), 'utf8'));
+const cases = mappingCases(new URL('./cases/', import.meta.url), mappings);
 
 describe('mapping cases', () => {
-  it.each(readdirSync(folder))('%s', (name) => {
-    const { mapping, payload } = read(name, 'input.json') as { mapping: string; payload: never };
-    expect(JSON.parse(JSON.stringify(mappings[mapping]?.(payload)))).toEqual(read(name, 'expected.json'));
-  });
+  it.each(cases)('%s', (_name, mapped, expected) => expect(mapped()).toEqual(expected));
 });
