@@ -46,7 +46,7 @@ const connect = (settings: Record<string, unknown> = {}) =>
 
 describe('an adapter in a test', () => {
   it('is connected with its own settings, discovers, and gives what its polls give', async () => {
-    const connected = connect({ devices: undefined });
+    const connected = connect({ devices: undefined, left: undefined });
     expect(await discover(connected)).toEqual(['d1']);
     const { observations, checkpoint } = await run(connected.adapter.polls?.telemetry);
     expect(checkpoint).toEqual({ at: 2 });
