@@ -15,12 +15,12 @@ describeAdapter({
       retentionMs: 0,
       producing: false,
       credentialLifeMs: 30_000,
-      irregular: { late: 0.02, duplicate: 0.02, swapped: 0.02, corrected: 0.02 },
+      // What is held back while production pauses would be sent, and lost, long after its time: that is test/stream.spec.ts.
+      irregular: { late: 0, duplicate: 0.05, swapped: 0, corrected: 0 },
     }),
   settings: { schedules: { discover: '1s', follow: '1s', presence: '5s' } },
   // Telemetry comes by the stream; the same ports are read over REST to discover them and to repair a gap.
   operations: { login: ['OCHNO-01'], telemetry: 'OCHNO-16' },
-  // A port's message may be held back for three turns.
-  stream: { listener: 'mqtt', opened: { operation: 'OCHNO-09', times: 2 }, lateMs: 4_000 },
+  stream: { listener: 'mqtt', opened: { operation: 'OCHNO-09', times: 2 }, lateMs: 500 },
   command: { name: 'lamp.level', params: { level: 37 }, operation: 'OCHNO-11', reaches: 'confirmed' },
 });
