@@ -13,7 +13,7 @@ const configOf = (more: object = {}, credentials: object = { clientId: 'c', clie
 });
 
 describe('the definition', () => {
-  it('ADP-O-09: limits are counted by client, whatever the tenant, the secret or the user', () => {
+  it('limits are counted by client, whatever the tenant, the secret or the user', () => {
     const key = adapter.budgetKey?.(configOf());
     expect(adapter.budgetKey?.(configOf({ tenantId: 'other' }, { clientId: 'c', refreshToken: 'r' }))).toBe(key);
     expect(adapter.budgetKey?.(configOf({}, { clientId: 'd', clientSecret: 's' }))).not.toBe(key);

@@ -92,7 +92,7 @@ describe('a poll on bad days', () => {
     expect(await failureOf(new Poller(rig.adapter).round('telemetry'))).toMatchObject({ code: 'malformed-response' });
   });
 
-  it('ADP-O-04: one stream that cannot be read harms no other, and is said', async () => {
+  it('one stream that cannot be read harms no other, and is said', async () => {
     const failing = { field: ENERGY, code: 'CK_TYPE_NOT_FOUND', count: 1_000 };
     await rig.simulator.actions.run('fail-field', failing);
     const poller = new Poller(rig.adapter);

@@ -134,7 +134,7 @@ describe('a Construction Kit that nobody has seen before', () => {
     await expect(entities().get('x") { rtId } }', 'y', never)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('ADP-O-06: an order given twice makes one record, also when its answer was lost', async () => {
+  it('an order given twice makes one record, also when its answer was lost', async () => {
     const first = await made('Twin', { height: 2 });
     expect((await made('Twin', { height: 2 })).nativeId).toBe(first.nativeId);
     expect((await made('Twin', { height: 3 })).nativeId).not.toBe(first.nativeId);
@@ -163,7 +163,7 @@ describe('a Construction Kit that nobody has seen before', () => {
     await expect(made('Other', { wellKnownName: 'named' })).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it('ADP-O-06: a removal whose answer was lost is done', async () => {
+  it('a removal whose answer was lost is done', async () => {
     const tree = await made('To be felled');
     rig.simulator.faults.add({ kind: 'reset', when: 'after' }, { operation: 'OCTO-13', count: 1 });
     await entities().remove(TREE, tree.nativeId, tree.etag, never);

@@ -36,7 +36,7 @@ async function forged(): Promise<string> {
 }
 
 describe('OctoMesh access', () => {
-  it('SIM-O-10 answers 401 with the envelope to what is missing, malformed or forged, over GraphQL and REST', async () => {
+  it('answers 401 with the envelope to what is missing, malformed or forged, over GraphQL and REST', async () => {
     const token = await serviceToken(sim);
     const unsigned = `${token.split('.').slice(0, 2).join('.')}.`;
     for (const shown of [
@@ -55,7 +55,7 @@ describe('OctoMesh access', () => {
     }
   });
 
-  it('SIM-O-10 SIM-O-42 answers 401 once a token has expired, to the second', async () => {
+  it('answers 401 once a token has expired, to the second', async () => {
     const caller = await OctomeshCaller.logIn(sim);
     await sim.clock.advance(3_599_000);
     expect((await caller.get(TENANT)).status).toBe(200);
@@ -63,7 +63,7 @@ describe('OctoMesh access', () => {
     for (const answer of await shows(`Bearer ${caller.token}`)) expect(answer.json).toMatchObject(UNAUTHORIZED);
   });
 
-  it('SIM-O-42 gives tokens of any life', async () => {
+  it('gives tokens of any life', async () => {
     await sim.stop();
     sim = await startQuietOctomesh({ tokenLifeMs: 10_000 });
     const caller = await OctomeshCaller.logIn(sim);
@@ -71,14 +71,14 @@ describe('OctoMesh access', () => {
     expect((await caller.get(TENANT)).status).toBe(401);
   });
 
-  it('SIM-O-11 keeps people in their tenant', async () => {
+  it('keeps people in their tenant', async () => {
     const caller = new OctomeshCaller(sim, await userToken(sim, USERS.operator));
     expect((await caller.query('{__typename}')).status).toBe(200);
     const foreign = await caller.get('/api/tenants/other-tenant');
     expect([foreign.status, foreign.text]).toEqual([403, '']);
   });
 
-  it('SIM-O-11 sends the envelope with it when it is told to', async () => {
+  it('sends the envelope with it when it is told to', async () => {
     await sim.stop();
     sim = await startQuietOctomesh({ forbiddenEnvelope: true });
     const caller = new OctomeshCaller(sim, await userToken(sim, USERS.operator), 'other-tenant');
@@ -87,7 +87,7 @@ describe('OctoMesh access', () => {
     expect(answer.json).toMatchObject({ data: null, errors: [{ extensions: { code: 'FORBIDDEN' } }] });
   });
 
-  it('SIM-O-12 opens every tenant to a service, and knows no others', async () => {
+  it('opens every tenant to a service, and knows no others', async () => {
     const token = await serviceToken(sim);
     expect((await new OctomeshCaller(sim, token, 'other-tenant').query('{__typename}')).status).toBe(200);
     for (const answer of [
@@ -97,7 +97,7 @@ describe('OctoMesh access', () => {
       expect([answer.status, answer.text]).toEqual([404, '']);
   });
 
-  it('SIM-O-13 lets the read-only scope read, and nothing else', async () => {
+  it('lets the read-only scope read, and nothing else', async () => {
     const reader = await OctomeshCaller.logIn(sim, CLIENTS.reader, 'octo_api.read_only');
     expect((await reader.query('{runtime{rtIndustryCommonLocation{items{rtId}}}}')).status).toBe(200);
     const write = await reader.query(
@@ -115,13 +115,13 @@ describe('OctoMesh access', () => {
     expect((await reader.get(`${TENANT}/construction-kits`)).status).toBe(200);
   });
 
-  it('SIM-O-14 opens nothing to a token without a scope of this API', async () => {
+  it('opens nothing to a token without a scope of this API', async () => {
     const stranger = await OctomeshCaller.logIn(sim, CLIENTS.other, 'identity_api');
     expect((await stranger.get(TENANT)).status).toBe(403);
     expect((await stranger.query('{__typename}')).status).toBe(403);
   });
 
-  it('SIM-O-15 does not mind the case of the scheme, of paths and of tenants', async () => {
+  it('does not mind the case of the scheme, of paths and of tenants', async () => {
     const token = await serviceToken(sim);
     const answer = await call(`${sim.url}/Tenants/My-Tenant/GraphQL?query={__typename}`, {
       headers: { authorization: `bearer ${token}`, 'content-type': 'application/json' },

@@ -67,7 +67,7 @@ const redeem = (given: string, change: Record<string, string> = {}) =>
   });
 
 describe('OctoMesh log-in of a person', () => {
-  it("SIM-O-05 goes over the tenant's page back to the application, with a code and the untouched state", async () => {
+  it("goes over the tenant's page back to the application, with a code and the untouched state", async () => {
     const first = await visit(asked());
     expect(first.status).toBe(302);
     const page = new URL(first.headers.get('location') ?? '', sim.identityUrl);
@@ -81,7 +81,7 @@ describe('OctoMesh log-in of a person', () => {
     expect(target.searchParams.get('state')).toBe(STATE);
   });
 
-  it('SIM-O-05 shows the page again after a wrong password, and to people of another tenant', async () => {
+  it('shows the page again after a wrong password, and to people of another tenant', async () => {
     const page = new URL((await visit(asked())).headers.get('location') ?? '', sim.identityUrl);
     const { action, fields } = formOf((await call(page.href)).text);
     const enter = (user: object) => postForm(`${sim.identityUrl}${action}`, { ...fields, ...user });
@@ -95,7 +95,7 @@ describe('OctoMesh log-in of a person', () => {
     expect((await enter(right)).status).toBe(400);
   });
 
-  it('SIM-O-05 asks for the tenant when none is named', async () => {
+  it('asks for the tenant when none is named', async () => {
     const page = await visit(asked({ acr_values: undefined }));
     expect([page.status, formOf(page.text).method]).toEqual([200, 'get']);
     expect(page.text).toContain('<option value="tenant:my-tenant">');
@@ -105,7 +105,7 @@ describe('OctoMesh log-in of a person', () => {
     expect(new URL(await logInByForm(again, USERS.operator)).searchParams.get('state')).toBe(STATE);
   });
 
-  it('SIM-O-05 sends nobody away while the application is not known to belong there', async () => {
+  it('sends nobody away while the application is not known to belong there', async () => {
     expect(await shown({ client_id: 'nobody' })).toBe('unauthorized_client');
     for (const redirect_uri of ['https://evil.example.com/callback', 'http://127.0.0.1@evil.example.com/', undefined])
       expect(await shown({ redirect_uri })).toBe('invalid_request');
@@ -113,7 +113,7 @@ describe('OctoMesh log-in of a person', () => {
     expect(await shown({ acr_values: 'tenant:nowhere' })).toBe('unauthorized_client');
   });
 
-  it('SIM-O-05 tells the application when it asks wrongly', async () => {
+  it('tells the application when it asks wrongly', async () => {
     expect(await told({ code_challenge: undefined })).toBe('invalid_request');
     expect(await told({ code_challenge_method: 'plain', code_challenge: VERIFIER })).toBe('invalid_request');
     expect(await told({ code_challenge_method: undefined })).toBe('invalid_request');
@@ -123,7 +123,7 @@ describe('OctoMesh log-in of a person', () => {
     expect(await told({ client_id: 'my-service', scope: 'octo_api' })).toBe('unauthorized_client');
   });
 
-  it('SIM-O-04 OCTO-02 gives tokens of the person, bound to the tenant, and no refresh token', async () => {
+  it('OCTO-02 gives tokens of the person, bound to the tenant, and no refresh token', async () => {
     const { status, json } = await redeem(await code({ nonce: 'n-1' }));
     expect([status, Object.keys(json as object).sort()]).toEqual([
       200,
@@ -138,7 +138,7 @@ describe('OctoMesh log-in of a person', () => {
     expect(decodeJwt(String(dig(json, 'id_token')))).toMatchObject({ nonce: 'n-1', aud: 'my-application' });
   });
 
-  it('SIM-O-06 takes a code once, for who asked, where it was sent and with the right verifier', async () => {
+  it('takes a code once, for who asked, where it was sent and with the right verifier', async () => {
     const refused = async (given: string, change: Record<string, string> = {}) =>
       dig((await redeem(given, change)).json, 'error');
     const good = await code();
@@ -150,7 +150,7 @@ describe('OctoMesh log-in of a person', () => {
     expect(await refused('invented')).toBe('invalid_grant');
   });
 
-  it('SIM-O-06 forgets a code after five minutes', async () => {
+  it('forgets a code after five minutes', async () => {
     const [early, late] = [await code(), await code()];
     await sim.clock.advance(299_000);
     expect((await redeem(early)).status).toBe(200);
@@ -158,7 +158,7 @@ describe('OctoMesh log-in of a person', () => {
     expect(dig((await redeem(late)).json, 'error')).toBe('invalid_grant');
   });
 
-  it('SIM-O-07 refreshes with offline_access alone, and a refresh token serves once', async () => {
+  it('refreshes with offline_access alone, and a refresh token serves once', async () => {
     const { json } = await redeem(await code({ scope: 'openid octo_api offline_access' }));
     const refresh = (token: unknown) =>
       askToken(sim, { grant_type: 'refresh_token', client_id: 'my-application', refresh_token: String(token) });

@@ -22,7 +22,7 @@ const TWO = `{runtime{
 }}`;
 
 describe('OctoMesh faults', () => {
-  it.each([500, 502, 503])('SIM-O-43 answers %d, with and without a body, to one kind of operation', async (status) => {
+  it.each([500, 502, 503])('answers %d, with and without a body, to one kind of operation', async (status) => {
     sim.faults.add({ kind: 'status', status }, { operation: 'OCTO-10', count: 1 });
     const empty = await service.query(STREAM);
     expect([empty.status, empty.text]).toEqual([status, '']);
@@ -31,7 +31,7 @@ describe('OctoMesh faults', () => {
     expect((await service.query('{__typename}')).status).toBe(200);
   });
 
-  it('SIM-O-43 is slow, resets, cuts and garbles', async () => {
+  it('is slow, resets, cuts and garbles', async () => {
     sim.faults.add({ kind: 'latency', ms: 1_000 }, { operation: 'OCTO-10', count: 1 });
     const slow = call(service.graphqlUrl, {
       method: 'POST',
@@ -49,7 +49,7 @@ describe('OctoMesh faults', () => {
     expect((await service.query(STREAM)).status).toBe(200);
   });
 
-  it('SIM-O-43 takes every token away', async () => {
+  it('takes every token away', async () => {
     const other = await OctomeshCaller.logIn(sim);
     sim.faults.expireTokens();
     expect((await other.query('{__typename}')).status).toBe(401);
@@ -57,7 +57,7 @@ describe('OctoMesh faults', () => {
     expect((await service.query('{__typename}')).status).toBe(200);
   });
 
-  it('SIM-O-43 has data or errors as documented, and both when it is told to', async () => {
+  it('has data or errors as documented, and both when it is told to', async () => {
     expect(dig((await service.query(TWO)).json, 'data')).toBeNull();
     await sim.actions.run('partial-answers', { enabled: true });
     const { json } = await service.query(TWO);
@@ -89,7 +89,7 @@ describe('OctoMesh faults', () => {
     expect((await keys()).status).toBe(200);
   });
 
-  it("SIM-O-44 keeps its controls outside the vendor's addresses", async () => {
+  it("keeps its controls outside the vendor's addresses", async () => {
     for (const url of [sim.url, sim.identityUrl]) expect((await call(`${url}/_control`)).status).toBe(404);
     expect((await call(`${sim.controlUrl}/_control`)).json).toMatchObject({ platform: 'octomesh' });
   });

@@ -21,7 +21,7 @@ const get = (query: Record<string, string>) =>
   });
 
 describe('OctoMesh GraphQL endpoint', () => {
-  it('SIM-O-20 OCTO-04 answers queries over GET and POST alike', async () => {
+  it('OCTO-04 answers queries over GET and POST alike', async () => {
     const posted = await service.query(LOCATIONS, { n: 2 });
     expect(list(posted.json, 'data', 'runtime', 'rtIndustryCommonLocation', 'items')).toHaveLength(2);
     expect((await get({ query: LOCATIONS, variables: '{"n":2}' })).json).toEqual(posted.json);
@@ -30,7 +30,7 @@ describe('OctoMesh GraphQL endpoint', () => {
     expect((await get({ query: two, operationName: 'A' })).json).toEqual({ data: { __typename: 'Query' } });
   });
 
-  it('SIM-O-20 wants POST for mutations', async () => {
+  it('wants POST for mutations', async () => {
     const answer = await get({ query: DELETE });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
@@ -47,14 +47,14 @@ describe('OctoMesh GraphQL endpoint', () => {
     ['an unknown operation', '{"query":"query A {__typename}","operationName":"B"}'],
     ['several operations and no name', '{"query":"query A {__typename} query B {__typename}"}'],
     ['a variable of the wrong type', JSON.stringify({ query: LOCATIONS, variables: { n: 'two' } })],
-  ])('SIM-O-20 answers 400 with errors and without data to %s', async (_what, body) => {
+  ])('answers 400 with errors and without data to %s', async (_what, body) => {
     const answer = await service.post('/tenants/my-tenant/graphql', body);
     expect(answer.status).toBe(400);
     expect(list(answer.json, 'errors').length).toBeGreaterThan(0);
     expect(answer.json).not.toHaveProperty('data');
   });
 
-  it('SIM-O-21 shows by introspection the schema that follows from the libraries', async () => {
+  it('shows by introspection the schema that follows from the libraries', async () => {
     const { json } = await service.query(getIntrospectionQuery());
     const text = printSchema(buildClientSchema(dig(json, 'data') as IntrospectionQuery));
     for (const part of [
@@ -74,7 +74,7 @@ describe('OctoMesh GraphQL endpoint', () => {
     expect(text).not.toContain('Subscription');
   });
 
-  it('SIM-O-22 answers several aliased fields in one request, which counts once', async () => {
+  it('answers several aliased fields in one request, which counts once', async () => {
     await service.query(`{runtime{
       a: rtIndustryCommonLocation(first:1){items{rtId}}
       b: rtIndustryEnergyEnergyMeter(first:1){items{rtId}}
@@ -91,7 +91,7 @@ describe('OctoMesh GraphQL endpoint', () => {
     ['rtFooBarById', 'query{runtime{rtFooBarById(rtId:"1"){rtId}}}', ['runtime', 'rtFooBarById']],
     ['tsFooBar', 'query{streamData{tsFooBar{items{rtId}}}}', ['streamData', 'tsFooBar']],
     ['deleteRtFooBar', 'mutation{runtime{deleteRtFooBar(rtId:"1")}}', ['runtime', 'deleteRtFooBar']],
-  ])('SIM-O-30 answers CK_TYPE_NOT_FOUND to %s', async (_field, query, path) => {
+  ])('answers CK_TYPE_NOT_FOUND to %s', async (_field, query, path) => {
     const answer = await service.query(query);
     expect(answer.status).toBe(200);
     expect(answer.json).toMatchObject({
@@ -101,7 +101,7 @@ describe('OctoMesh GraphQL endpoint', () => {
     expect(dig(answer.json, 'errors', 0, 'locations')).toHaveLength(1);
   });
 
-  it('SIM-O-30 knows a type without a stream, and a stream without entities, from a type that is not there', async () => {
+  it('knows a type without a stream, and a stream without entities, from a type that is not there', async () => {
     for (const query of [
       '{streamData{tsIndustryEnergyEnergyMeter{items{rtId}}}}',
       '{runtime{rtIndustryEnergyMeterReading{items{rtId}}}}',

@@ -36,7 +36,7 @@ describe('OctoMesh limits', () => {
     ['queries', 100, query],
     ['mutations', 50, mutate],
     ['uploads', 10, upload],
-  ] as const)('SIM-O-40 OCTO-19 allows a client so many %s a minute: %d', async (_class, limit, ask) => {
+  ] as const)('OCTO-19 allows a client so many %s a minute: %d', async (_class, limit, ask) => {
     const [passed, refusal] = await allowed(ask);
     expect(passed).toBe(limit);
     expect([refusal.status, refusal.headers.get('retry-after'), refusal.text]).toEqual([429, '60', '']);
@@ -45,13 +45,13 @@ describe('OctoMesh limits', () => {
     expect((await ask(await OctomeshCaller.logIn(sim, CLIENTS.other))).status).toBeLessThan(300);
   });
 
-  it('SIM-O-40 counts by client, whatever its tokens and tenants', async () => {
+  it('counts by client, whatever its tokens and tenants', async () => {
     await allowed(query);
     const elsewhere = new OctomeshCaller(sim, await serviceToken(sim), 'other-tenant');
     expect((await query(elsewhere)).status).toBe(429);
   });
 
-  it('SIM-O-41 has a sliding window that refused requests do not count in', async () => {
+  it('has a sliding window that refused requests do not count in', async () => {
     for (let i = 0; i < 60; i++) await query();
     await sim.clock.advance(30_000);
     expect((await allowed(query))[0]).toBe(40);
@@ -63,7 +63,7 @@ describe('OctoMesh limits', () => {
     expect((await allowed(query))[0]).toBe(40);
   });
 
-  it('SIM-O-41 counts introspection and what cannot be read as queries, and nothing else', async () => {
+  it('counts introspection and what cannot be read as queries, and nothing else', async () => {
     await sim.stop();
     await start({ limits: { queries: 3, mutations: 1, uploads: 1, windowMs: 60_000 } });
     expect((await service.query(getIntrospectionQuery())).status).toBe(200);
@@ -78,7 +78,7 @@ describe('OctoMesh limits', () => {
     }
   });
 
-  it('SIM-O-41 does not count what has no token or no right', async () => {
+  it('does not count what has no token or no right', async () => {
     for (let i = 0; i < 110; i++) await query(new OctomeshCaller(sim, 'x'));
     expect((await query()).status).toBe(200);
   });

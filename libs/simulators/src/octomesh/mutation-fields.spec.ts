@@ -51,7 +51,7 @@ const at = async (rtId: string, fields: string) =>
 const GOOD = { name: 'New Energy Meter', serialNumber: 'EM-1' };
 
 describe('OctoMesh mutations', () => {
-  it('SIM-O-31 OCTO-11 creates the documented example', async () => {
+  it('OCTO-11 creates the documented example', async () => {
     const json = await run(`mutation CreateEnergyMeter { runtime { createRtIndustryEnergyEnergyMeter(entity: {
       wellKnownName: "new-meter-001"
       attributes: { name: "New Energy Meter" serialNumber: "EM-2024-001" manufacturer: "Siemens" status: Active }
@@ -62,7 +62,7 @@ describe('OctoMesh mutations', () => {
     });
   });
 
-  it('SIM-O-31 fills in defaults, and takes enums by name in variables', async () => {
+  it('fills in defaults, and takes enums by name in variables', async () => {
     const json = await create({ attributes: { ...GOOD, status: 'Maintenance' } });
     expect(result(json, `create${METER}`)).toMatchObject({ status: 'Maintenance', phases: 3, wellKnownName: null });
   });
@@ -76,7 +76,7 @@ describe('OctoMesh mutations', () => {
     ['a time that is none', { attributes: { ...GOOD, installationDate: 'yesterday' } }, 'installationDate'],
     ['such a time in a record', { attributes: { ...GOOD, calibration: { calibratedAt: 'x' } } }, 'calibratedAt'],
     ['a record without what it needs', { attributes: { ...GOOD, calibration: {} } }, 'calibratedAt'],
-  ])('SIM-O-31 refuses %s with VALIDATION_ERROR, naming it', async (_what, entity, attribute) => {
+  ])('refuses %s with VALIDATION_ERROR, naming it', async (_what, entity, attribute) => {
     const answer = await service.query(
       `mutation($e: CreateEnergyMeterInput!){runtime{create${METER}(entity:$e){rtId}}}`,
       { e: entity },
@@ -90,12 +90,12 @@ describe('OctoMesh mutations', () => {
     ['{name:5 serialNumber:"y"}', 'name'],
     ['{name:"x" serialNumber:"y" status:Broken}', 'status'],
     ['{name:"x" serialNumber:"y" status:"Active"}', 'status'],
-  ])('SIM-O-31 does so for what is written in the document: %s', async (attributes, attribute) => {
+  ])('does so for what is written in the document: %s', async (attributes, attribute) => {
     const json = await run(`mutation{runtime{create${METER}(entity:{attributes:${attributes}}){rtId}}}`);
     expect(refusal(json)).toMatchObject({ data: null, code: 'VALIDATION_ERROR', details: { attribute } });
   });
 
-  it('SIM-O-31 AMB-O-16 keeps well-known names unique, also when renaming', async () => {
+  it('AMB-O-16 keeps well-known names unique, also when renaming', async () => {
     await created(GOOD, 'one');
     const two = await created(GOOD, 'two');
     const taken = { data: null, code: 'VALIDATION_ERROR', details: { wellKnownName: 'one' } };
@@ -107,7 +107,7 @@ describe('OctoMesh mutations', () => {
     expect(result(await rename('three'), `update${METER}`)).toEqual({ wellKnownName: 'three' });
   });
 
-  it('SIM-O-32 OCTO-12 changes only what is given', async () => {
+  it('OCTO-12 changes only what is given', async () => {
     const id = await created({ ...GOOD, manufacturer: 'ABB' }, 'w');
     const before = await at(id, 'name serialNumber manufacturer phases wellKnownName');
     const json = await run(
@@ -123,7 +123,7 @@ describe('OctoMesh mutations', () => {
     expect(refusal(nameless)).toMatchObject({ code: 'VALIDATION_ERROR', details: { attribute: 'name' } });
   });
 
-  it('SIM-O-32 SIM-O-33 says ENTITY_NOT_FOUND for ids it does not know', async () => {
+  it('says ENTITY_NOT_FOUND for ids it does not know', async () => {
     for (const json of [
       await run(`mutation{runtime{update${METER}(rtId:"nope" entity:{}){rtId}}}`),
       await remove('nope'),
@@ -132,7 +132,7 @@ describe('OctoMesh mutations', () => {
       expect(refusal(json)).toEqual({ data: null, code: 'ENTITY_NOT_FOUND', details: { rtId: 'nope' } });
   });
 
-  it('SIM-O-33 OCTO-13 deletes once; associations go with it, its rows stay', async () => {
+  it('OCTO-13 deletes once; associations go with it, its rows stay', async () => {
     const id = sim.truth.devices().find((one) => sim.state.tenants.main.entities.get(one)) ?? '';
     const rows = async () => {
       const json = await run(
@@ -148,7 +148,7 @@ describe('OctoMesh mutations', () => {
     expect([await rows(), (await places()).includes(id)]).toEqual([10, false]);
   });
 
-  it('SIM-O-34 OCTO-14 adds an association, and does nothing when it is there', async () => {
+  it('OCTO-14 adds an association, and does nothing when it is there', async () => {
     const id = await created(GOOD);
     const [home = ''] = await locations(1);
     const text = `mutation AddMeterToLocation($meterId: OctoObjectId!, $locationId: OctoObjectId!) { runtime {
@@ -160,7 +160,7 @@ describe('OctoMesh mutations', () => {
     }
   });
 
-  it('SIM-O-34 refuses unknown associations and targets, and a second one where there may be one', async () => {
+  it('refuses unknown associations and targets, and a second one where there may be one', async () => {
     const id = await created(GOOD);
     const other = await created(GOOD);
     const [home = '', away = ''] = await locations(2);
@@ -184,7 +184,7 @@ describe('OctoMesh mutations', () => {
     expect(await refused('location', [away])).toEqual(about('location', away));
   });
 
-  it('SIM-O-34 sees the other end of an association as well', async () => {
+  it('sees the other end of an association as well', async () => {
     const [id, other] = [await created(GOOD), await created(GOOD)];
     const [home = '', away = ''] = await locations(2);
     await associate(home, 'meters', [id, other], 'addAssociationRtIndustryCommonLocation');
@@ -210,7 +210,7 @@ describe('OctoMesh mutations', () => {
     expect(await at(id, 'location{items{rtId}}')).toEqual({ location: { items: [] } });
   });
 
-  it('SIM-O-35 runs the fields of a document in order, and undoes nothing', async () => {
+  it('runs the fields of a document in order, and undoes nothing', async () => {
     const json = await run(`mutation{runtime{
       a: create${METER}(entity:{wellKnownName:"a" attributes:{name:"a" serialNumber:"1"}}){rtId}
       b: create${METER}(entity:{wellKnownName:"a" attributes:{name:"b" serialNumber:"2"}}){rtId}

@@ -28,7 +28,7 @@ export interface OctomeshOptions extends SimulatorOptions {
   maxFileBytes: number;
   /** Where the browser clients may be sent back to; `*` stands for anything in a path, a loopback address for any port. */
   redirectUris: string[];
-  /** SIM-O-11: whether a foreign tenant is refused with the GraphQL envelope instead of an empty body. */
+  /** whether a foreign tenant is refused with the GraphQL envelope instead of an empty body. */
   forbiddenEnvelope: boolean;
   /** AMB-O-14: whether associations can be removed, which the documentation does not offer. */
   removesAssociations: boolean;

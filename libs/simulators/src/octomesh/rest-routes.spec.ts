@@ -53,12 +53,12 @@ const LIBRARY = {
 };
 
 describe('OctoMesh REST', () => {
-  it('SIM-O-50 OCTO-20 tells about the tenant', async () => {
+  it('OCTO-20 tells about the tenant', async () => {
     expect((await service.get(TENANT)).json).toEqual({ tenantId: 'my-tenant', database: 'my_tenant' });
     expect((await service.get('/api/tenants/nowhere')).status).toBe(404);
   });
 
-  it('SIM-O-51 OCTO-21 takes files', async () => {
+  it('OCTO-21 takes files', async () => {
     const answer = await upload('x'.repeat(1_000));
     expect(answer.status).toBe(201);
     expect(answer.json).toEqual({
@@ -70,7 +70,7 @@ describe('OctoMesh REST', () => {
     expect(await sim.actions.run('files')).toEqual([answer.json]);
   });
 
-  it('SIM-O-51 refuses what is no file, and what is too big', async () => {
+  it('refuses what is no file, and what is too big', async () => {
     expect((await upload('x', 'document')).status).toBe(400);
     expect((await upload('x'.repeat(1_001))).status).toBe(413);
     expect((await upload('x'.repeat(200_000))).status).toBe(413);
@@ -86,14 +86,14 @@ describe('OctoMesh REST', () => {
     expect(bare.status).toBe(400);
   });
 
-  it('SIM-O-52 OCTO-22 tells its health to anybody', async () => {
+  it('OCTO-22 tells its health to anybody', async () => {
     expect((await call(`${sim.url}/health`)).json).toEqual({ status: 'Healthy' });
     await sim.actions.run('set-health', { healthy: false });
     const sick = await call(`${sim.url}/health`);
     expect([sick.status, sick.json]).toEqual([503, { status: 'Unhealthy' }]);
   });
 
-  it('SIM-O-53 OCTO-23 lists the libraries as they were uploaded', async () => {
+  it('OCTO-23 lists the libraries as they were uploaded', async () => {
     const libraries = list((await service.get(KITS)).json);
     expect(libraries).toMatchObject([
       { libraryId: 'Industry.Common', version: '1.2.0' },
@@ -106,7 +106,7 @@ describe('OctoMesh REST', () => {
     });
   });
 
-  it('SIM-O-53 SIM-O-21 OCTO-24 makes the types of an uploaded library appear', async () => {
+  it('OCTO-24 makes the types of an uploaded library appear', async () => {
     const unknown = await service.query('{runtime{rtHafenLogistikKran{items{rtId}}}}');
     expect(dig(unknown.json, 'errors', 0, 'extensions', 'code')).toBe('CK_TYPE_NOT_FOUND');
     const answer = await service.post(KITS, LIBRARY);
@@ -157,7 +157,7 @@ describe('OctoMesh REST', () => {
     ).toMatchObject({ data: null });
   });
 
-  it('SIM-O-53 puts a new version in the place of the old one, and refuses the same again', async () => {
+  it('puts a new version in the place of the old one, and refuses the same again', async () => {
     expect((await service.post(KITS, LIBRARY)).status).toBe(201);
     expect((await service.post(KITS, LIBRARY)).status).toBe(409);
     expect((await service.post(KITS, { ...LIBRARY, version: '1.1.0' })).status).toBe(201);
@@ -225,7 +225,7 @@ describe('OctoMesh REST', () => {
         ],
       },
     ],
-  ])('SIM-O-53 refuses %s with 400, and goes on as before', async (_what, library) => {
+  ])('refuses %s with 400, and goes on as before', async (_what, library) => {
     const answer = await service.post(KITS, library);
     expect(answer.status).toBe(400);
     expect(answer.json).toMatchObject({ statusCode: 400, message: expect.any(String), details: [expect.any(String)] });

@@ -38,7 +38,7 @@ describe('OctoMesh runtime queries', () => {
     expect(items.some((one) => list(one, 'location', 'items').length === 1)).toBe(true);
   });
 
-  it('SIM-O-24 orders by the id when nothing else is asked, and breaks ties by it', async () => {
+  it('orders by the id when nothing else is asked, and breaks ties by it', async () => {
     const all = await meters('');
     expect(ids(all)).toEqual([...ids(all)].sort());
     const byStatus = list(await meters('(orderBy:{status:DESC})', 'rtId status'), 'items');
@@ -65,7 +65,7 @@ describe('OctoMesh runtime queries', () => {
     expect(await keysOf('(orderBy:$o)', { o: { name: 'DESC', phases: 'ASC' } }, head)).toEqual(byName);
   });
 
-  it('SIM-O-24 puts what has no value first when ascending', async () => {
+  it('puts what has no value first when ascending', async () => {
     const values = list(await meters('(orderBy:{maxCapacity:ASC})', 'maxCapacity'), 'items').map((one) =>
       dig(one, 'maxCapacity'),
     ) as Array<number | null>;
@@ -73,7 +73,7 @@ describe('OctoMesh runtime queries', () => {
     expect(values.at(-1)).toBe(Math.max(...values.map((value) => value ?? 0)));
   });
 
-  it('SIM-O-25 pages without gap or overlap, and says truly whether there is more', async () => {
+  it('pages without gap or overlap, and says truly whether there is more', async () => {
     const all = ids(await meters(''));
     expect(all).toHaveLength(60);
     const paged: string[] = [];
@@ -89,14 +89,14 @@ describe('OctoMesh runtime queries', () => {
     expect(dig(await meters('(first:60)'), 'pageInfo', 'hasNextPage')).toBe(false);
   });
 
-  it('SIM-O-25 answers nothing with an empty page', async () => {
+  it('answers nothing with an empty page', async () => {
     expect(await meters('(filter:{name:{eq:"nobody"}})')).toEqual({
       items: [],
       pageInfo: { hasNextPage: false, endCursor: null, totalCount: 0 },
     });
   });
 
-  it('SIM-O-26 takes pages of 1 to 1000', async () => {
+  it('takes pages of 1 to 1000', async () => {
     for (const first of [0, -1, 1001])
       expect(await refused(`(first:${first})`)).toMatchObject({
         data: null,
@@ -105,7 +105,7 @@ describe('OctoMesh runtime queries', () => {
     expect(names(await meters('(first:1000)'))).toHaveLength(60);
   });
 
-  it('SIM-O-27 refuses cursors that are not its own, and answers an empty page past the end', async () => {
+  it('refuses cursors that are not its own, and answers an empty page past the end', async () => {
     for (const after of [
       'x',
       'YXJyYXk=',
@@ -120,7 +120,7 @@ describe('OctoMesh runtime queries', () => {
     expect(await meters(`(after:"${past}")`)).toMatchObject({ items: [], pageInfo: { hasNextPage: false } });
   });
 
-  it('SIM-O-28 has positional cursors: what is added before one shifts the next page', async () => {
+  it('has positional cursors: what is added before one shifts the next page', async () => {
     const first = await meters('(first:5 orderBy:{name:ASC})');
     const next = `(first:5 orderBy:{name:ASC} after:"${dig(first, 'pageInfo', 'endCursor')}")`;
     const before = names(await meters(next));
@@ -131,7 +131,7 @@ describe('OctoMesh runtime queries', () => {
     await sim.actions.run('delete-entity', { entity: id });
   });
 
-  it('SIM-O-29 finds by id, of the type alone, and says ENTITY_NOT_FOUND in the documented envelope', async () => {
+  it('finds by id, of the type alone, and says ENTITY_NOT_FOUND in the documented envelope', async () => {
     const [id] = ids(await meters('(first:1)'));
     const byId = (field: string, rtId: string | undefined) =>
       service.query(`query($rtId: OctoObjectId!){runtime{${field}(rtId:$rtId){rtId}}}`, { rtId });
@@ -157,7 +157,7 @@ describe('OctoMesh runtime queries', () => {
     }
   });
 
-  it('SIM-O-29 OCTO-08 finds by well-known name', async () => {
+  it('OCTO-08 finds by well-known name', async () => {
     const byName = (name: string) =>
       service.query(`{runtime{${METERS}ByWellKnownName(wellKnownName:"${name}"){rtId name wellKnownName}}}`);
     const { json } = await byName('main-building-meter');

@@ -74,7 +74,7 @@ describe('OctoMesh stream data', () => {
     expect(rows.map((row) => row.timestamp)).toEqual([...rows.map((row) => row.timestamp)].sort().reverse());
   });
 
-  it('SIM-O-24 orders by time, then by id, in both directions', async () => {
+  it('orders by time, then by id, in both directions', async () => {
     const [a = '', b = ''] = meters();
     for (const device of [b, a]) await sim.actions.run('produce', { device, rows: [{ values: { voltage: 1 } }] });
     const last = rowsOf(await readings('(first:2 orderBy:{timestamp:DESC})')).map(({ rtId }) => rtId);
@@ -109,7 +109,7 @@ describe('OctoMesh stream data', () => {
     expect(ties).toEqual(devices.toSorted());
   });
 
-  it('SIM-O-37 has inclusive and exclusive bounds, to the millisecond', async () => {
+  it('has inclusive and exclusive bounds, to the millisecond', async () => {
     const [device = ''] = meters();
     const rows = [100, 200, 300].map((ts) => ({ ts: START + ts, values: { power: ts } }));
     await sim.actions.run('produce', { device, rows });
@@ -163,7 +163,7 @@ describe('OctoMesh stream data', () => {
     }
   });
 
-  it('SIM-O-36 keeps growing while it runs, and answers what the ground truth holds', async () => {
+  it('keeps growing while it runs, and answers what the ground truth holds', async () => {
     await sim.stop();
     await start({
       producing: true,
@@ -182,13 +182,13 @@ describe('OctoMesh stream data', () => {
     expect(Math.min(duplicates, corrections, outOfOrder)).toBeGreaterThan(5);
   });
 
-  it('SIM-O-36 leaves some values out', async () => {
+  it('leaves some values out', async () => {
     const rows = await everyRow('', 1000);
     expect(rows.some(({ current }) => current === null)).toBe(true);
     expect(rows.every(({ voltage }) => voltage !== null)).toBe(true);
   });
 
-  it('SIM-O-36 takes late rows, and rewrites rows: those it has computed and those that were written', async () => {
+  it('takes late rows, and rewrites rows: those it has computed and those that were written', async () => {
     const [device = ''] = meters();
     const [computed] = await everyRow(`filter:{rtId:{eq:"${device}"}}`, 1000);
     const old = Date.parse(computed?.timestamp ?? '');

@@ -14,7 +14,7 @@ afterEach(() => sim.stop());
 const service = { grant_type: 'client_credentials', client_id: 'my-service', client_secret: 'my-secret' };
 
 describe('OctoMesh token endpoint', () => {
-  it('SIM-O-01 takes forms alone, and no parameter twice', async () => {
+  it('takes forms alone, and no parameter twice', async () => {
     const url = `${sim.identityUrl}/connect/token`;
     const json = await postJson(url, service);
     expect([json.status, json.json]).toEqual([400, { error: 'invalid_request' }]);
@@ -25,7 +25,7 @@ describe('OctoMesh token endpoint', () => {
     expect([answer.status, dig(answer.json, 'error')]).toEqual([400, 'invalid_request']);
   });
 
-  it('SIM-O-02 answers client credentials with exactly four members', async () => {
+  it('answers client credentials with exactly four members', async () => {
     const answer = await askToken(sim, { ...service, scope: 'octo_api' });
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({
@@ -46,13 +46,13 @@ describe('OctoMesh token endpoint', () => {
     ['invalid_scope', { scope: 'openid' }],
     ['unauthorized_client', { client_id: 'my-kiosk', client_secret: '' }],
     ['unauthorized_client', { grant_type: 'refresh_token', refresh_token: 'x' }],
-  ])('SIM-O-03 refuses with %s: %j', async (error, change) => {
+  ])('refuses with %s: %j', async (error, change) => {
     const form = Object.fromEntries(Object.entries({ ...service, ...change }).filter(([, value]) => value !== ''));
     const answer = await askToken(sim, form);
     expect([answer.status, dig(answer.json, 'error')]).toEqual([400, error]);
   });
 
-  it('SIM-O-03 ignores parameters it does not know, and reads HTTP Basic as well', async () => {
+  it('ignores parameters it does not know, and reads HTTP Basic as well', async () => {
     expect((await askToken(sim, { ...service, acr_values: 'tenant:my-tenant', more: 'x' })).status).toBe(200);
     const authorization = `Basic ${Buffer.from('my-service:my-secret').toString('base64')}`;
     const body = new URLSearchParams({ grant_type: 'client_credentials', scope: 'octo_api' });
@@ -60,11 +60,11 @@ describe('OctoMesh token endpoint', () => {
     expect(basic.status).toBe(200);
   });
 
-  it('SIM-O-03 gives a service all that its client may have when it names no scope', async () => {
+  it('gives a service all that its client may have when it names no scope', async () => {
     expect(dig((await askToken(sim, service)).json, 'scope')).toBe('octo_api octo_api.read_only');
   });
 
-  it('SIM-O-04 signs RS256 tokens of an hour without a person or a tenant in them, by the published key', async () => {
+  it('signs RS256 tokens of an hour without a person or a tenant in them, by the published key', async () => {
     const token = await serviceToken(sim);
     expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', typ: 'JWT' });
     const claims = decodeJwt(token);
