@@ -3,7 +3,7 @@ import sequencer from '@jest/test-sequencer';
 const Sequencer = sequencer.default ?? sequencer;
 
 /** Kinds of tests, the longest first; a fresh clone has no memory of how long each file took. */
-const KINDS = [/conformance\.spec/, /\/e2e\//, /integration\.spec/, /./];
+const KINDS = [/conformance\.spec/, /\/e2e\//, /adapter-[a-z]+\/test\//, /integration\.spec/, /./];
 
 const kindOf = (path) => KINDS.findIndex((kind) => kind.test(path));
 
