@@ -20,8 +20,8 @@ interface JestSummary {
 /** One more than the two cores that are promised: the longest files mostly wait, for limits and outages to pass. */
 const WORKERS = 3;
 
-/** Tests over real processes and services: what two busy cores can make late. Everything else must pass at once. */
-const OVER_REAL_PROCESSES = /\/e2e\/|conformance\.spec|integration\.spec/;
+/** Tests over real processes, services and sockets: what two busy cores can make late. Everything else must pass at once. */
+const OVER_REAL_PROCESSES = /\/e2e\/|\/adapter-[a-z]+\/test\/|integration\.spec/;
 /** More files than this that fail together are no accident. */
 const MOST_SECOND_ATTEMPTS = 3;
 
