@@ -121,8 +121,10 @@ export class CompanyFeed {
    * a correction must not overtake what it corrects.
    */
   async #handOver(last: Open): Promise<void> {
-    const untilMs = this.#kit.clock.now();
-    const handover = new Handover(untilMs);
+    const nowMs = this.#kit.clock.now();
+    const handover = new Handover(nowMs);
+    // What was sent in this very millisecond may have been too early for the new session; ranges are half-open.
+    const untilMs = nowMs + 1;
     this.#handover = { last, handover, waiting: [] };
     try {
       while (this.#open.has(last) && !(await this.#isOver(last, handover))) {
