@@ -61,9 +61,11 @@ export class StreamGap {
   /** The stream is open: what lies between the last item and now is repaired. Returns what is known to be lost. */
   begin(signal: AbortSignal): string | undefined {
     const { adapter, clock, log } = this.#options;
-    const toMs = clock.now();
-    const fromMs = this.#position.begin(toMs);
-    if (fromMs !== undefined) this.#gaps.push({ fromMs: Math.min(fromMs, toMs) - UNDER_WAY_MS, toMs });
+    const nowMs = clock.now();
+    // What was sent in this very millisecond may have been too early for the stream; ranges are half-open.
+    const toMs = nowMs + 1;
+    const fromMs = this.#position.begin(nowMs);
+    if (fromMs !== undefined) this.#gaps.push({ fromMs: Math.min(fromMs, nowMs) - UNDER_WAY_MS, toMs });
     this.#save();
     if (this.#gaps.length > 0) {
       // One after the other: what a cut has interrupted is taken up again by whoever comes next.

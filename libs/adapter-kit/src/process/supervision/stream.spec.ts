@@ -98,6 +98,24 @@ describe('what a stream missed', () => {
     await rig.stop();
   });
 
+  it('includes the millisecond in which the stream stood again', async () => {
+    const ends: { toMs: number; stoodMs: number }[] = [];
+    const rig = process({
+      open: source(
+        () => rig.clock,
+        () => 30_000,
+      ),
+      async *repair({ toMs }) {
+        ends.push({ toMs, stoodMs: rig.clock.now() });
+        yield { items: [] };
+      },
+    });
+    await rig.clock.advance(45_000);
+    expect(ends.length).toBeGreaterThan(0);
+    for (const { toMs, stoodMs } of ends) expect(toMs).toBe(stoodMs + 1);
+    await rig.stop();
+  });
+
   it('is asked of the adapter, again and again until that comes through, also by the next process', async () => {
     const asked: { fromMs: number; toMs: number }[] = [];
     let failing = true;
