@@ -6,6 +6,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  // This library also shows its source to whoever enters packages by theirs.
+  transformIgnorePatterns: ['/node_modules/(?!(\\.pnpm/)?eventsource-parser[@/])'],
   // A limit for what hangs, not a measure of speed: the machine may be busy.
   testTimeout: 30_000,
   testSequencer: './tools/jest/longest-first.mjs',

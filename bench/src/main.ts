@@ -9,6 +9,7 @@ import { ingestBench } from './ingest/ingest-bench.ts';
 import { startBacking } from './measuring/backing.ts';
 import type { Bench } from './measuring/bench.ts';
 import { replaceSection } from './measuring/page.ts';
+import { outageBench } from './outage/outage-bench.ts';
 import { failFastBench } from './services/fail-fast-bench.ts';
 import { servicesBench } from './services/services-bench.ts';
 
@@ -16,7 +17,7 @@ import { servicesBench } from './services/services-bench.ts';
  * `pnpm bench [name…] [--quick] [--profile <folder>]`: measures beside bare baselines. A full run writes its part of
  * docs/performance.md; a quick one only prints. Fails when anything that was sent was lost.
  */
-const benches: readonly Bench[] = [ingestBench, chainBench, facadeBench, servicesBench, failFastBench];
+const benches: readonly Bench[] = [ingestBench, chainBench, facadeBench, servicesBench, failFastBench, outageBench];
 const PAGE = join(repositoryRoot, 'docs', 'performance.md');
 
 const { positionals: names, values } = parseArgs({
@@ -52,7 +53,7 @@ for (const bench of wanted) {
     await backing.remove();
   }
 }
-if (wanted.some((bench) => bench === ingestBench || bench === chainBench))
+if (wanted.some((bench) => [ingestBench, chainBench, outageBench].includes(bench)))
   console.log('Nothing that was sent was lost, and nothing was stored twice.');
 
 function machine(): string {

@@ -71,9 +71,10 @@ describe('wrong credentials', () => {
     const id = await stage.connect({
       credentials: { ...stage.simulator.demoConnection.credentials, password: 'wrong' },
     });
+    const path = { connectionId: id };
     await eventually(
       'the connection is unauthorized',
-      async () => (await stage.api.get<{ status: string }>(`/v1/connections/${id}`)).status === 'unauthorized',
+      async () => (await stage.api.get('/v1/connections/{connectionId}', { path })).status === 'unauthorized',
     );
     const attempts = stage.simulator.journal.count({ operation: 'OPTI-01' });
     const began = performance.now();
@@ -82,18 +83,16 @@ describe('wrong credentials', () => {
       everyMs: 500,
     });
     expect(stage.simulator.journal.count({ operation: 'OPTI-01' })).toBeLessThanOrEqual(attempts + 1);
-    const check = await stage.api.post<{ ok: boolean; checks: { error?: { code: string } }[] }>(
-      `/v1/connections/${id}:test`,
-    );
+    const check = await stage.api.post('/v1/connections/{connectionId}:test', { path });
     expect(check.ok).toBe(false);
     expect(check.checks.some((c) => c.error?.code === 'authentication')).toBe(true);
   }, 90_000);
 
   it('are mended by a PATCH, without a restart', async () => {
-    const [connection] = await stage.api.all<{ id: string }>('/v1/connections');
-    await stage.api.patch(`/v1/connections/${connection?.id}`, {
-      credentials: stage.simulator.demoConnection.credentials,
-    });
+    const [connection] = await stage.api.list('/v1/connections').all();
+    const { credentials } = stage.simulator.demoConnection;
+    const path = { connectionId: connection?.id ?? '' };
+    await stage.api.change('/v1/connections/{connectionId}', { path }, () => ({ credentials }));
     await eventually('data flows', async () => (await stage.query('select 1 from series_latest limit 1')).length > 0, {
       timeoutMs: 60_000,
     });

@@ -38,7 +38,8 @@ describeWhere('a person with a browser (Debian package chromium)', () => {
         name: 'by a person',
         credentials: { clientId: OCTOMESH_CLIENTS.application.id },
       });
-      const { url } = await stage.api.get<{ url: string }>(`/v1/connections/${connection}/oauth/authorize`);
+      const path = { connectionId: connection };
+      const { url } = await stage.api.get('/v1/connections/{connectionId}/oauth/authorize', { path });
       const page = await browser.newPage();
       await page.goto(url);
       await page.fill('input[name=username]', OCTOMESH_USERS.operator.username);
@@ -48,7 +49,7 @@ describeWhere('a person with a browser (Debian package chromium)', () => {
       expect(await page.textContent('body')).toMatch(/close this/i);
       await eventually(
         'the connection works',
-        async () => (await stage.api.get<{ status: string }>(`/v1/connections/${connection}`)).status === 'connected',
+        async () => (await stage.api.get('/v1/connections/{connectionId}', { path })).status === 'connected',
         { timeoutMs: 2 * MINUTE },
       );
       expect(simulator.journal.count({ operation: 'OCTO-02' })).toBe(1);

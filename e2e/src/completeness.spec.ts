@@ -39,7 +39,7 @@ describe('250 devices with 10 signals each', () => {
       async () => (await stage.difference(Number.MAX_SAFE_INTEGER)).wrong.length === 0,
     );
     expect(result.invented).toEqual([]);
-    expect(await stage.api.all('/v1/devices')).toHaveLength(250);
+    expect(await stage.api.list('/v1/devices').all()).toHaveLength(250);
     expect(await stage.query('select 1 from parked_message')).toHaveLength(0);
   }, 300_000);
 
@@ -67,12 +67,11 @@ describe('250 devices with 10 signals each', () => {
       revised?.ts.getTime() ?? 0,
     );
     expect(revisions.length).toBeGreaterThan(1);
-    const from = revised?.ts.toISOString();
+    const from = revised?.ts.toISOString() ?? '';
     const to = new Date((revised?.ts.getTime() ?? 0) + 1).toISOString();
-    const { items } = await stage.api.get<{ items: { value: unknown }[] }>(
-      `/v1/series/ser_${revised?.series_id}/points?from=${from}&to=${to}`,
-    );
-    expect(items.map((p) => p.value)).toEqual([revisions.at(-1)?.value]);
+    const items: unknown[] = [];
+    for await (const { value } of stage.api.points(`ser_${revised?.series_id}`, { from, to })) items.push(value);
+    expect(items).toEqual([revisions.at(-1)?.value]);
     expect(revisions.slice(0, -1).map((r) => r.value)).toContain(revised?.number);
   }, 180_000);
 });

@@ -1,21 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Schemas } from '@tributary/client';
 import { OCTOMESH_CLIENTS, OCTOMESH_USERS, startOctomesh } from '@tributary/simulators';
 import { eventually } from '@tributary/testing';
 import { Stage } from './stage.ts';
 
 const MINUTE = 60_000;
 
-interface Entity {
-  type: string;
-  nativeId: string;
-  name?: string;
-  attributes: Record<string, unknown>;
-}
-interface Page {
-  items: Entity[];
-  page: { nextCursor?: string };
-  filter?: { pushed?: string; evaluatedHere?: string };
-}
+const ENTITIES = '/v1/connections/{connectionId}/entities/{type}';
+const ENTITY = '/v1/connections/{connectionId}/entities/{type}/{nativeId}';
+const RELATION = '/v1/connections/{connectionId}/entities/{type}/{nativeId}/relations/{relation}';
 
 /** Types that no code of ours has ever seen. */
 const kit = {
@@ -52,7 +45,6 @@ const QUAY = 'Harbour.Operations/Quay';
 
 describe('a Construction Kit of the customer’s own', () => {
   let stage: Stage;
-  let base = '';
 
   beforeAll(async () => {
     const simulator = await startOctomesh({
@@ -70,22 +62,24 @@ describe('a Construction Kit of the customer’s own', () => {
       schedules: { discover: '15s', telemetry: '2s', repair: '15s', backfill: '2s', entities: '15s' },
     };
     stage = await Stage.start({ simulator, settings });
-    base = `/v1/connections/${await stage.connect()}`;
+    await stage.connect();
   }, 2 * MINUTE);
 
   afterAll(() => stage?.stop(), MINUTE);
 
-  const at = (type: string, ...more: string[]) =>
-    [`${base}/entities`, ...[type, ...more].map(encodeURIComponent)].join('/');
-  const make = (type: string, attributes: object) => stage.api.post<Entity>(at(type), { attributes });
+  const at = (type: string) => ({ connectionId: stage.connectionId, type });
+  const make = (type: string, attributes: Schemas['EntityDraft']['attributes']) =>
+    stage.api.post(ENTITIES, { path: at(type), body: { attributes } });
+  const types = () =>
+    stage.api.get('/v1/connections/{connectionId}/entity-types', { path: { connectionId: stage.connectionId } });
 
   it(
     'OCTO-24 is uploaded over the API, and its types are listed without a restart',
     async () => {
-      const before = await stage.api.get<{ items: { name: string }[] }>(`${base}/entity-types`);
+      const before = await types();
       expect(before.items.map(({ name }) => name)).not.toContain(CRANE);
       expect(await make('construction-kit', kit)).toMatchObject({ nativeId: 'Harbour.Operations@3.1.0' });
-      const { items } = await stage.api.get<{ items: { name: string }[] }>(`${base}/entity-types`);
+      const { items } = await types();
       expect(items.find(({ name }) => name === CRANE)).toMatchObject({
         readOnly: false,
         schema: { required: ['name', 'state'], properties: { state: { enum: ['Idle', 'Working', 'Broken'] } } },
@@ -102,27 +96,26 @@ describe('a Construction Kit of the customer’s own', () => {
       const crane = await make(CRANE, { name: 'K1', state: 'Idle', liftingCapacity: 40.5 });
       await make(CRANE, { name: 'K2', state: 'Working', liftingCapacity: 12 });
       const filter = 'attributes.liftingCapacity ge 20 and not (attributes.state eq "Broken")';
-      const found = await stage.api.get<Page>(`${at(CRANE)}?filter=${encodeURIComponent(filter)}`);
+      const found = await stage.api.get(ENTITIES, { path: at(CRANE), query: { filter } });
       expect(found.items.map(({ nativeId }) => nativeId)).toEqual([crane.nativeId]);
       expect(found.filter).toEqual({
         pushed: 'attributes.liftingCapacity ge 20',
         evaluatedHere: 'not (attributes.state eq "Broken")',
       });
-      const changed = await stage.api.patch<Entity>(at(CRANE, crane.nativeId), { attributes: { state: 'Broken' } });
+      const path = { ...at(CRANE), nativeId: crane.nativeId };
+      const changed = await stage.api.change(ENTITY, { path }, () => ({ attributes: { state: 'Broken' } }));
       expect(changed.attributes).toMatchObject({ state: 'Broken', liftingCapacity: 40.5 });
-      await stage.api.post(`${at(CRANE, crane.nativeId)}/relations/quay`, { targets: [quay.nativeId] });
-      const onQuay = await stage.api.get<Page>(`${at(QUAY, quay.nativeId)}/relations/cranes`);
+      await stage.api.post(RELATION, { path: { ...path, relation: 'quay' }, body: { targets: [quay.nativeId] } });
+      const back = { ...at(QUAY), nativeId: quay.nativeId, relation: 'cranes' };
+      const onQuay = await stage.api.get(RELATION, { path: back });
       expect(onQuay.items.map(({ nativeId }) => nativeId)).toEqual([crane.nativeId]);
-      const refused = await stage.api.raw('POST', at(CRANE), {
-        body: { attributes: { name: 'K3', state: 'Resting' } },
-        headers: { 'idempotency-key': crypto.randomUUID() },
+      await expect(make(CRANE, { name: 'K3', state: 'Resting' })).rejects.toMatchObject({
+        status: 422,
+        detail: expect.stringContaining('state must be one of Idle, Working, Broken'),
       });
-      expect(refused.status).toBe(422);
-      expect(await refused.text()).toContain('state must be one of Idle, Working, Broken');
-      const etag = (await stage.api.raw('GET', at(CRANE, crane.nativeId))).headers.get('etag') ?? '';
-      const removed = await stage.api.raw('DELETE', at(CRANE, crane.nativeId), { headers: { 'if-match': etag } });
-      expect(removed.status).toBe(204);
-      expect((await stage.api.raw('GET', at(CRANE, crane.nativeId))).status).toBe(404);
+      const { etag = '' } = await stage.api.request('get', ENTITY, { path });
+      await stage.api.delete(ENTITY, { path, ifMatch: etag });
+      await expect(stage.api.get(ENTITY, { path })).rejects.toMatchObject({ status: 404 });
     },
     MINUTE,
   );
@@ -141,7 +134,7 @@ describe('a Construction Kit of the customer’s own', () => {
       const point = await eventually(
         'the load over the API',
         async () => {
-          const items = await stage.api.all<{ signal: string; value: unknown; unit?: string }>('/v1/telemetry/latest');
+          const items = await stage.api.list('/v1/telemetry/latest').all();
           return items.find(({ signal }) => signal === 'load');
         },
         { timeoutMs: MINUTE },
@@ -162,17 +155,18 @@ describe('a Construction Kit of the customer’s own', () => {
         settings: { schedules: { discover: '5m', telemetry: '1m', repair: '5m', backfill: '5m', entities: '5m' } },
         credentials: { clientId: OCTOMESH_CLIENTS.application.id },
       });
-      const { url } = await stage.api.get<{ url: string }>(`/v1/connections/${connection}/oauth/authorize`);
+      const path = { connectionId: connection };
+      const { url } = await stage.api.get('/v1/connections/{connectionId}/oauth/authorize', { path });
       const { username, password } = OCTOMESH_USERS.operator;
       const back = new URL(await signIn(url, { username, password }));
       // The house tells browsers its public address; here it is on a port of the system's choice.
-      const answer = await stage.api.raw('GET', `${back.pathname}${back.search}`, {
+      const answer = await fetch(`${stage.apiUrl}${back.pathname}${back.search}`, {
         headers: { accept: 'application/json' },
       });
       expect(answer.status).toBeLessThan(400);
       await eventually(
         'the connection works',
-        async () => (await stage.api.get<{ status: string }>(`/v1/connections/${connection}`)).status === 'connected',
+        async () => (await stage.api.get('/v1/connections/{connectionId}', { path })).status === 'connected',
         { timeoutMs: 2 * MINUTE },
       );
     },

@@ -1,21 +1,15 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Schemas } from '@tributary/client';
 import { startOpticloud } from '@tributary/simulators';
 import { eventually } from '@tributary/testing';
 import { Stage } from './stage.ts';
 import { VendorSession } from './vendor-session.ts';
 
-interface FileAnswer {
-  id: string;
-  name: string;
-  location: string;
-  sizeBytes?: number;
-}
-
 describe('files', () => {
   let stage: Stage;
   let device: { id: string; nativeId: string };
-  let files: FileAnswer[];
+  let files: Schemas['File'][];
 
   beforeAll(async () => {
     const simulator = await startOpticloud({
@@ -30,17 +24,18 @@ describe('files', () => {
     stage = await Stage.start({ simulator, settings: { schedules: { discover: '5s' } } });
     await stage.connect();
     const [first] = await eventually('devices', async () => {
-      const devices = await stage.api.all<{ id: string; nativeId: string }>('/v1/devices');
+      const devices = await stage.api.list('/v1/devices').all();
       return devices.length === 3 && devices;
     });
     if (!first) throw new Error('no device');
     device = first;
-    files = await stage.api.all<FileAnswer>(
-      `/v1/devices/${device.id}/files?live=true&from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z`,
-    );
+    const query = { live: true, from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' } as const;
+    files = await stage.api.list('/v1/devices/{deviceId}/files', { path: { deviceId: device.id }, query }).all();
   }, 120_000);
 
   afterAll(() => stage?.stop(), 60_000);
+
+  const content = (fileId: string) => stage.api.open('get', '/v1/files/{fileId}/content', { path: { fileId } });
 
   it('OPTI-07 OPTI-08 are listed with where their bytes are', () => {
     expect(files.length).toBeGreaterThanOrEqual(5);
@@ -49,7 +44,7 @@ describe('files', () => {
 
   it('OPTI-09 OPTI-10 a file is downloaded byte for byte', async () => {
     const file = files.find((f) => f.location === 'both' || f.location === 'platform');
-    const answer = await stage.api.raw('GET', `/v1/files/${file?.id}/content`);
+    const answer = await content(file?.id ?? '');
     expect(answer.status).toBe(200);
     const bytes = Buffer.from(await answer.arrayBuffer());
     const original = await (await VendorSession.logIn(stage.simulator)).download(device.nativeId, [file?.name ?? '']);
@@ -63,7 +58,8 @@ describe('files', () => {
       .slice(0, 3)
       .map((f) => f.name);
     expect(names).toHaveLength(3);
-    const answer = await stage.api.raw('POST', `/v1/devices/${device.id}/files:download`, { body: { names } });
+    const path = { deviceId: device.id };
+    const answer = await stage.api.open('post', '/v1/devices/{deviceId}/files:download', { path, body: { names } });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('application/zip');
     const bytes = Buffer.from(await answer.arrayBuffer());
@@ -75,9 +71,7 @@ describe('files', () => {
   it('a file that is only on the device is a clear problem, not an empty answer', async () => {
     const file = files.find((f) => f.location === 'device');
     if (!file) throw new Error('the scenario has a file that is only on the device');
-    const answer = await stage.api.raw('GET', `/v1/files/${file.id}/content`);
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    await expect(content(file.id)).rejects.toMatchObject({ problem: { status: expect.any(Number) } });
   });
 });
 

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Schemas } from '@tributary/client';
 import { OCHNO_COMPANIES, type OchnoSimulator, startOchno } from '@tributary/simulators';
 import { eventually } from '@tributary/testing';
 import { Stage } from './stage.ts';
-
-interface CommandAnswer {
-  id: string;
-  state: string;
-  transitions: { state: string; evidence: { kind: string; detail: string; data?: Record<string, unknown> } }[];
-}
 
 const PATIENCE = { timeoutMs: 60_000, everyMs: 200 };
 
@@ -36,7 +31,7 @@ describe('a lamp, which is told over a stream that answers nothing', () => {
     const devices = await eventually(
       'devices',
       async () => {
-        const all = await stage.api.all<{ id: string; nativeId: string; kind: string }>('/v1/devices');
+        const all = await stage.api.list('/v1/devices').all();
         return all.filter(({ kind }) => kind === 'port').length === 24 && all;
       },
       PATIENCE,
@@ -55,8 +50,9 @@ describe('a lamp, which is told over a stream that answers nothing', () => {
     params: { level },
     expiresAt: new Date(Date.now() + expiresInMs).toISOString(),
   });
-  const send = (device: string, body: object) => stage.api.post<CommandAnswer>(`/v1/devices/${device}/commands`, body);
-  const read = (id: string) => stage.api.get<CommandAnswer>(`/v1/commands/${id}`);
+  const send = (deviceId: string, body: Schemas['CommandDraft'], idempotencyKey = crypto.randomUUID() as string) =>
+    stage.api.post('/v1/devices/{deviceId}/commands', { path: { deviceId }, body, idempotencyKey });
+  const read = (commandId: string) => stage.api.get('/v1/commands/{commandId}', { path: { commandId } });
   const reaches = (id: string, state: string, timeoutMs = 90_000) =>
     eventually(
       `the command is ${state}`,
@@ -79,9 +75,7 @@ describe('a lamp, which is told over a stream that answers nothing', () => {
     const latest = await eventually(
       'the level is stored',
       async () => {
-        const { items } = await stage.api.get<{ items: { deviceId: string; value: unknown }[] }>(
-          '/v1/telemetry/latest?signal=lamp.level&limit=1000',
-        );
+        const items = await stage.api.list('/v1/telemetry/latest', { query: { signal: ['lamp.level'] } }).all();
         return items.some((item) => item.deviceId === device && item.value === 42);
       },
       PATIENCE,
@@ -91,12 +85,10 @@ describe('a lamp, which is told over a stream that answers nothing', () => {
 
   it('the same Idempotency-Key is one command and one publish', async () => {
     const before = published();
-    const headers = { 'idempotency-key': crypto.randomUUID() };
     const body = order(17);
     const ids = new Set<string>();
     for (let n = 0; n < 3; n += 1) {
-      const answer = await stage.api.raw('POST', `/v1/devices/${lampNo(0).id}/commands`, { body, headers });
-      ids.add(((await answer.json()) as { id: string }).id);
+      ids.add((await send(lampNo(0).id, body, 'one-order')).id);
     }
     expect(ids.size).toBe(1);
     await reaches([...ids][0] ?? '', 'confirmed');
@@ -157,11 +149,11 @@ describe('a lamp, which is told over a stream that answers nothing', () => {
     await simulator.actions.run('set-permission', { email, company: OCHNO_COMPANIES.tenant, stream: false });
     await simulator.actions.run('evict', { target: OCHNO_COMPANIES.tenant });
     await simulator.actions.run('expire-credentials', { company: OCHNO_COMPANIES.tenant });
-    const health = `/v1/connections/${stage.connectionId}/health`;
+    const path = { connectionId: stage.connectionId };
     await eventually(
       'the health says so',
       async () => {
-        const { limitations } = await stage.api.get<{ limitations?: string[] }>(health);
+        const { limitations } = await stage.api.get('/v1/connections/{connectionId}/health', { path });
         return limitations?.some((text) => text.includes(OCHNO_COMPANIES.tenant));
       },
       PATIENCE,

@@ -31,7 +31,9 @@ describe(`a live stream of ${MESSAGES_PER_SECOND} messages a second from ${PORTS
     stage = await Stage.start({ simulator });
     await stage.connect();
     await simulator.journal.until({ operation: 'OCHNO-09' }, COMPANIES, AbortSignal.timeout(60_000));
-    await eventually('devices', async () => (await stage.api.all('/v1/devices')).length > PORTS, { timeoutMs: 60_000 });
+    await eventually('devices', async () => (await stage.api.list('/v1/devices').all()).length > PORTS, {
+      timeoutMs: 60_000,
+    });
   }, 180_000);
 
   afterAll(() => stage?.stop(), 60_000);

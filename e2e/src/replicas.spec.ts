@@ -123,5 +123,7 @@ describe('two replicas of an adapter and forty connections', () => {
     expect(stale).toEqual([]);
     await eventually('it has its share again', async () => (await owners()).size === 2, { timeoutMs: 60_000 });
     expect(await stage.query('select 1 from parked_message')).toHaveLength(0);
+    stage.simulator.production.pause();
+    await stage.balanced(90_000);
   }, 240_000);
 });

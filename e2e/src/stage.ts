@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createClient, type Schemas, type TributaryClient } from '@tributary/client';
 import { migrate } from '@tributary/database';
 import { silentLogger } from '@tributary/runtime';
 import type { Simulator } from '@tributary/simulators';
@@ -15,7 +16,6 @@ import {
 } from '@tributary/testing';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { ApiClient } from './api-client.ts';
 import { compareWithTruth, type Difference } from './stored-points.ts';
 
 const run = promisify(execFile);
@@ -30,6 +30,8 @@ export interface StageOptions {
   settings?: Record<string, unknown>;
   /** Names and apps to start; by default one of each that the platform needs. */
   apps?: Record<string, string>;
+  /** Whether failpoints may be armed in them. */
+  failpoints?: boolean;
 }
 
 /** The whole house around one simulator, in a namespace and a database of its own. */
@@ -38,7 +40,9 @@ export class Stage {
   readonly simulator: Simulator;
   readonly house: House;
   readonly backing: BackingServices;
-  api!: ApiClient;
+  /** The API as a user's program calls it. */
+  api!: TributaryClient;
+  apiUrl = '';
   connectionId = '';
 
   private constructor(readonly options: StageOptions) {
@@ -51,8 +55,9 @@ export class Stage {
     this.house = new House({
       backing: this.backing,
       namespace: this.namespace,
-      env: { LOG_LEVEL: 'info', ...options.env },
+      env: { LOG_LEVEL: 'info', CONSERVATION_EVERY: '1s', ...options.env },
       ...(options.envOf ? { envOf: options.envOf } : {}),
+      failpoints: options.failpoints ?? false,
     });
   }
 
@@ -74,9 +79,10 @@ export class Stage {
     for (const [name, app] of Object.entries(apps)) this.house.spawnApp(app, {}, name);
     await this.house.ready();
     const { port } = await this.house.get('api').ready();
-    this.api = new ApiClient(`http://127.0.0.1:${port}`, await this.createKey());
+    this.apiUrl = `http://127.0.0.1:${port}`;
+    this.api = createClient({ url: this.apiUrl, key: await this.createKey() });
     await eventually('the platform is announced', async () =>
-      (await this.api.get<{ items: { id: string }[] }>('/v1/platforms')).items.some((p) => p.id === platform),
+      (await this.api.get('/v1/platforms')).items.some((p) => p.id === platform),
     );
   }
 
@@ -93,12 +99,17 @@ export class Stage {
     overrides: { name?: string; settings?: Record<string, unknown>; credentials?: Record<string, string> } = {},
   ) {
     const demo = this.simulator.demoConnection;
-    const created = await this.api.post<{ id: string }>('/v1/connections', {
+    const body = {
       platform: demo.platform,
       name: overrides.name ?? demo.name,
-      settings: { ...demo.settings, ...this.options.settings, ...overrides.settings },
+      settings: {
+        ...demo.settings,
+        ...this.options.settings,
+        ...overrides.settings,
+      } as Schemas['Connection']['settings'],
       credentials: overrides.credentials ?? demo.credentials,
-    });
+    };
+    const created = await this.api.post('/v1/connections', { body });
     this.connectionId ||= created.id;
     return created.id;
   }
@@ -112,7 +123,7 @@ export class Stage {
     return compareWithTruth(this.backing.databaseUrl, this.simulator, untilMs);
   }
 
-  /** Production stops; then everything that was ever produced must be stored, and nothing else. */
+  /** Production stops; then everything that was ever produced must be stored, nothing else, and the account balance. */
   async settled(timeoutMs = 60_000): Promise<Difference> {
     this.simulator.production.pause();
     const until = Number.MAX_SAFE_INTEGER;
@@ -132,7 +143,21 @@ export class Stage {
         { cause: error },
       );
     }
+    await this.balanced(timeoutMs);
     return this.difference(until);
+  }
+
+  /** Until everything that was received has its place in the account; returns the sums. */
+  async balanced(timeoutMs = 60_000): Promise<Schemas['ConservationCounts']> {
+    const read = () => this.api.get('/v1/conservation', { query: { limit: 1_000 } });
+    try {
+      await eventually('the account balances', async () => (await read()).state === 'balanced', { timeoutMs });
+    } catch (error) {
+      const { items } = await read();
+      const open = items.filter(({ state }) => state !== 'balanced');
+      throw new Error(`the account does not balance: ${JSON.stringify(open.slice(0, 5))}`, { cause: error });
+    }
+    return (await read()).totals;
   }
 
   async stop(): Promise<void> {

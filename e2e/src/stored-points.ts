@@ -14,7 +14,8 @@ interface StoredRow {
 const STORED = `
   select d.native_id, s.signal, round(extract(epoch from p.ts) * 1000)::bigint::text as ts_ms,
          p.number, p.boolean, p.text, p.json
-  from point p join series s on s.id = p.series_id join device d on d.id = s.device_id`;
+  from point p join series s on s.id = p.series_id join device d on d.id = s.device_id
+  where $1::text is null or d.connection_id = $1`;
 
 const keyOf = (device: string, signal: string, ts: number | string) => `${device}|${signal}|${ts}`;
 
@@ -43,11 +44,12 @@ export async function compareWithTruth(
   databaseUrl: string,
   simulator: Simulator,
   untilMs: number,
+  connectionId?: string,
 ): Promise<Difference> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    const { rows } = await client.query<StoredRow>(STORED);
+    const { rows } = await client.query<StoredRow>(STORED, [connectionId ?? null]);
     return difference(rows, simulator, untilMs);
   } finally {
     await client.end();

@@ -4,10 +4,13 @@ import { filesBelow, packageFolders, packageOf, root } from './house.ts';
 
 /** Who may depend on whom, among our own packages. What is absent is forbidden. */
 const ADAPTER = ['contracts', 'adapter-kit'];
-const SERVICE = ['contracts', 'runtime', 'messaging', 'database'];
+const SERVICE = ['contracts', 'runtime', 'messaging', 'database', 'jobs'];
 const ARROWS: Record<string, readonly string[]> = {
   contracts: [],
+  // Users install it: nothing of the house comes with it.
+  client: [],
   runtime: ['contracts'],
+  jobs: ['runtime'],
   messaging: ['contracts', 'runtime'],
   database: ['contracts', 'runtime'],
   'adapter-kit': SERVICE,
@@ -15,10 +18,11 @@ const ARROWS: Record<string, readonly string[]> = {
   testing: [...SERVICE, 'adapter-kit', 'simulators'],
   'telemetry-ingest': SERVICE,
   api: SERVICE,
+  webhooks: SERVICE,
 };
 
 /** Only tests may lean on these. */
-const FOR_TESTS = ['testing', 'simulators'];
+const FOR_TESTS = ['testing', 'simulators', 'client'];
 
 /** Libraries that one package alone may import. */
 const OWNERS: Record<string, readonly string[]> = {
@@ -32,7 +36,7 @@ const SCOPE = '@tributary/';
 
 /** Packages with a second door: a suite that can only be entered inside Jest, and what the tests of adapters share. */
 const KIT_FOR_TESTS = '@tributary/adapter-kit/testing';
-const SECOND_DOORS = ['@tributary/testing/harness', KIT_FOR_TESTS];
+const SECOND_DOORS = ['@tributary/testing/harness', '@tributary/testing/contract', KIT_FOR_TESTS];
 
 export function checkArrows(): string[] {
   return packageFolders().flatMap((folder) => {

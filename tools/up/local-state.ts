@@ -4,24 +4,28 @@ import { newSealingKey, repositoryRoot } from '@tributary/testing/harness';
 import { capture } from './command.ts';
 import { SetupProblem } from './progress.ts';
 
-const folder = join(repositoryRoot, '.tributary');
+/** What this machine's house keeps: its keys, its logs, where it is. A second house has a folder of its own. */
+export const stateFolder = process.env.TRIBUTARY_STATE ?? join(repositoryRoot, '.tributary');
 
 /** A file that only its owner reads; made by `make` the first time. */
 function kept(name: string, make: () => string): string {
-  const file = join(folder, name);
+  const file = join(stateFolder, name);
   if (!existsSync(file)) keep(name, make());
   return readFileSync(file, 'utf8').trim();
 }
 
 function keep(name: string, content: string): void {
-  const file = join(folder, name);
-  mkdirSync(folder, { recursive: true });
+  const file = join(stateFolder, name);
+  mkdirSync(stateFolder, { recursive: true });
   writeFileSync(file, `${content}\n`);
   chmodSync(file, 0o600);
 }
 
 /** The keys that seal stored credentials: the same at each start, or what is stored could not be opened again. */
 export const sealingKeys = (): string => process.env.TRIBUTARY_KEYS ?? kept('sealing-keys', newSealingKey);
+
+/** Where the house is that is up, for programs that want to call it. */
+export const keepAddress = (apiUrl: string): void => keep('address', apiUrl);
 
 const REQUEST_DEADLINE_MS = 10_000;
 const PROGRAM_DEADLINE_MS = 120_000;
@@ -38,7 +42,7 @@ interface KeyOptions {
 
 /** The key of the last start while the API still takes it, else a new one. */
 export async function obtainApiKey({ databaseUrl, apiUrl, signal }: KeyOptions): Promise<string> {
-  const file = join(folder, 'api-key');
+  const file = join(stateFolder, 'api-key');
   if (existsSync(file)) {
     const key = readFileSync(file, 'utf8').trim();
     if (await isTaken(apiUrl, key)) return key;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot } from '@tributary/testing/harness';
 import { prettyFactory } from 'pino-pretty';
+import { stateFolder } from './local-state.ts';
 import type { ShownLogs } from './log-arguments.ts';
 import { say } from './progress.ts';
 
-const folder = join(repositoryRoot, '.tributary', 'logs');
+const folder = join(stateFolder, 'logs');
 
 /** How much of a service's log stands in a message; the rest is in its file. */
 const LAST_LINES = 20;

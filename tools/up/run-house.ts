@@ -3,7 +3,7 @@ import { adapterNames, House, repositoryRoot, type ServiceProcess } from '@tribu
 import type { Backing } from './backing/find.ts';
 import { lockHouse } from './backing/house-lock.ts';
 import { connectSimulators } from './connect-simulators.ts';
-import { migrateDatabase, obtainApiKey, sealingKeys } from './local-state.ts';
+import { keepAddress, migrateDatabase, obtainApiKey, sealingKeys } from './local-state.ts';
 import { parseLogArguments } from './log-arguments.ts';
 import { LogView } from './log-view.ts';
 import { choosePort } from './ports.ts';
@@ -36,7 +36,7 @@ export async function runHouse(
     keys: sealingKeys(),
     env: { API_PUBLIC_URL: `http://127.0.0.1:${apiPort}` },
     // No load balancer has to notice that this one leaves.
-    envOf: { api: { PORT: String(apiPort), API_DRAIN: '0s' } },
+    envOf: { api: { PORT: String(apiPort), API_DRAIN: '0s' }, simulators: simulatorSettings() },
     onLine: (service, line) => logs.take(service, line),
   });
   try {
@@ -52,7 +52,15 @@ export async function runHouse(
   }
 }
 
-const apps = (): string[] => ['telemetry-ingest', 'api', ...adapterNames()];
+/** What somebody has set for the simulators: their ports, devices, faults. */
+const simulatorSettings = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      name.includes('SIMULATOR') && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+
+const apps = (): string[] => ['telemetry-ingest', 'api', 'webhooks', ...adapterNames()];
 
 async function start({ house, logs, apiPort, backing, signal }: HouseRun): Promise<void> {
   const databaseUrl = backing.urls.DATABASE_URL;
@@ -68,6 +76,7 @@ async function start({ house, logs, apiPort, backing, signal }: HouseRun): Promi
       progress,
     ),
   );
+  keepAddress(apiUrl);
   const key = await step('API key', () => obtainApiKey({ databaseUrl, apiUrl, signal }));
   const simulators = await house.simulators();
   const platforms = adapterNames().map((app) => app.slice('adapter-'.length));

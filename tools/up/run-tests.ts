@@ -5,23 +5,13 @@ import { join, relative } from 'node:path';
 import { repositoryRoot } from '@tributary/testing/harness';
 import type { BackingUrls } from './backing/find.ts';
 import { say } from './progress.ts';
-
-interface JestSummary {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  testResults: {
-    name: string;
-    status: 'passed' | 'failed';
-    assertionResults: { status: 'passed' | 'failed' | 'pending' | string }[];
-  }[];
-}
+import { type JestSummary, testVerdict } from './test-verdict.ts';
 
 /** One more than the two cores that are promised: the longest files mostly wait, for limits and outages to pass. */
 const WORKERS = 3;
 
 /** Tests over real processes, services and sockets: what two busy cores can make late. Everything else must pass at once. */
-const OVER_REAL_PROCESSES = /\/e2e\/|\/adapter-[a-z]+\/test\/|integration\.spec/;
+const OVER_REAL_PROCESSES = /\/e2e\/|\/tools\/tour\/|\/adapter-[a-z]+\/test\/|integration\.spec/;
 /** More files than this that fail together are no accident. */
 const MOST_SECOND_ATTEMPTS = 3;
 
@@ -48,9 +38,9 @@ export async function runTests(
   const again = args.length === 0 ? secondAttempts(first) : [];
   const second = again.length > 0 ? await runJest(['--runInBand', '--runTestsByPath', ...again], how) : undefined;
   if (second) for (const name of again) say(`second attempt: ${relative(repositoryRoot, name)}`);
-  const { passed, failed, skipped } = count(first, second ? again : [], second);
+  const { passed, failed, skipped, exitCode } = testVerdict(first, second);
   say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-  return failed === 0 && passed > 0 && (second ?? first).testResults.every(({ status }) => status === 'passed') ? 0 : 1;
+  return exitCode;
 }
 
 /** Undefined where it did not come to its end. */
@@ -71,14 +61,6 @@ function secondAttempts(summary: JestSummary): string[] {
   const failed = summary.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
   const mayBeLate = failed.every((name) => OVER_REAL_PROCESSES.test(name));
   return mayBeLate && failed.length <= MOST_SECOND_ATTEMPTS ? failed : [];
-}
-
-/** Tests of both runs, each counted once: as it ended. */
-function count(first: JestSummary, again: string[], second: JestSummary | undefined) {
-  const kept = first.testResults.filter(({ name }) => !again.includes(name));
-  const results = [...kept, ...(second?.testResults ?? [])].flatMap(({ assertionResults }) => assertionResults);
-  const of = (...states: string[]) => results.filter(({ status }) => states.includes(status)).length;
-  return { passed: of('passed'), failed: of('failed'), skipped: of('pending', 'skipped', 'todo', 'disabled') };
 }
 
 interface AttachedOptions {

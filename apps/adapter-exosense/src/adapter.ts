@@ -16,7 +16,7 @@ import { devicesCapability } from './capabilities/devices.ts';
 import { Entities } from './capabilities/entities.ts';
 import { graphqlCapability } from './capabilities/graphql.ts';
 import { LogPoll } from './capabilities/platform-events.ts';
-import { readHistory } from './capabilities/telemetry.history.ts';
+import { historyCost, readHistory } from './capabilities/telemetry.history.ts';
 import { TelemetrySweep } from './capabilities/telemetry.ts';
 import { usersCapability } from './capabilities/users.ts';
 import { ExosenseClient } from './client.ts';
@@ -49,7 +49,10 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
       attributes: new AttributePoll(devices),
       ...quietPolls(instance, kit, { ...settings, limitations }),
     },
-    telemetry: { history: (query, signal) => readHistory({ instance, reports, kit }, query, signal) },
+    telemetry: {
+      history: (query, signal) => readHistory({ instance, reports, kit }, query, signal),
+      historyCost: (query) => historyCost({ reports }, query),
+    },
     attributes: attributesCapability(devices),
     commands: new Commands({ instance, kit }),
     entities: new Entities(instance),

@@ -25,6 +25,9 @@ describe('what an answer means', () => {
     ['Forbidden', 'permission-denied', undefined],
     ['Asset not found', 'not-found', undefined],
     ['Cannot query field "x" on type "Asset".', 'invalid-request', undefined],
+    ['internal error', 'unavailable', undefined],
+    ['Internal server error', 'unavailable', undefined],
+    ['Service temporarily unavailable', 'unavailable', undefined],
   ])('%s', (message, code, platformCode) => {
     expect(classify(answer(200, error(message)))).toMatchObject({ code, platformCode });
   });

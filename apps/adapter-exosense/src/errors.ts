@@ -8,6 +8,7 @@ import {
   type PlatformError,
   type PlatformErrorOptions,
   RateLimitedError,
+  UnavailableError,
 } from '@tributary/contracts';
 import { bodyOf, CUT_OFF_MS } from './answers.ts';
 
@@ -54,6 +55,10 @@ export function failureOf(message: string, status?: number): PlatformError {
   }
   if (/not found|does not exist/i.test(message)) {
     return new NotFoundError(said('ExoSense does not know this', message), options);
+  }
+  // What has gone wrong there says nothing of what we asked.
+  if (/internal|unavailable|unexpected error|timed? ?out|try again/i.test(message)) {
+    return new UnavailableError(said('ExoSense could not answer', message), options);
   }
   return new InvalidRequestError(said('ExoSense refused the request', message), options);
 }

@@ -2,12 +2,12 @@ import type { BudgetSpec, Manifest } from '@tributary/adapter-kit';
 
 /**
  * One unit of eight each for orders, for people who wait (callers of the pass-through after them), and for what keeps the
- * inventory: the telemetry sweep gets the other five, however much it wants.
+ * inventory and fills gaps: the telemetry sweep gets the other five, however much it wants.
  */
 const reserved = {
   command: 0.125,
   'interactive+pass-through': 0.125,
-  reconcile: 0.125,
+  'reconcile+backfill': 0.125,
 } satisfies BudgetSpec['reserved'];
 
 /** Data only. Limits and reasons stand in README.md. */

@@ -32,10 +32,21 @@ export interface ReportRow {
 
 /** Reports: every stored value within a time, made by the platform in its own time and fetched as a file. */
 export class Reports {
+  #looksOfOne = 1;
+
   constructor(
     private readonly instance: Instance,
     private readonly kit: Pick<ConnectionKit, 'http' | 'items'>,
   ) {}
+
+  /** How often a report is looked at before it is ready, as it was lately. */
+  get looksOfOne(): number {
+    return this.#looksOfOne;
+  }
+
+  tookLooks(looks: number): void {
+    this.#looksOfOne = (this.#looksOfOne + looks) / 2;
+  }
 
   async offered(call: Call): Promise<boolean> {
     const offered = await this.instance.offered(call);

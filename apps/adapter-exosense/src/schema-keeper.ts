@@ -40,10 +40,13 @@ export class SchemaKeeper {
     try {
       return this.#keep(await this.#ask(call), nowMs);
     } catch (error) {
-      if (isPlatformError(error) && refusals.includes(error.code)) return this.#keep(this.#documented(), nowMs);
-      // A day-old schema is better than none while the platform is away.
+      const askedAtMs = nowMs - DAY_MS + ASK_AGAIN_MS;
+      // No telemetry is read while this is believed: a refusal that passes must not stand for a day.
+      if (!before && isPlatformError(error) && refusals.includes(error.code))
+        return this.#keep(this.#documented(), askedAtMs);
+      // A day-old schema is better than none, whatever the platform says now.
       if (!before || !isPlatformError(error) || error.code === 'authentication') throw error;
-      this.#known = { offered: before, askedAtMs: nowMs - DAY_MS + ASK_AGAIN_MS };
+      this.#known = { offered: before, askedAtMs };
       return before;
     }
   }

@@ -20,10 +20,10 @@ describeAdapter({
     return simulator;
   },
   settings: {
-    schedules: { discover: '15s', telemetry: '2s', follow: '2s', attributes: '1m', statuses: '30s', logs: '30s' },
+    schedules: { discover: '15s', telemetry: '2s', follow: '2s', attributes: '1m', statuses: '5m', logs: '5m' },
     telemetry: { lookBack: '2m', lateEvery: '4s' },
   },
-  operations: { login: ['EXO-04'], telemetry: 'EXO-21' },
+  operations: { login: ['EXO-04'], telemetry: 'EXO-21', afterExpiry: 4 },
   command: {
     name: 'set-signal',
     params: { signal: 'Setpoint', value: 21 },

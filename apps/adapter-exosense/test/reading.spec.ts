@@ -289,4 +289,34 @@ describe('an instance that does not tell its schema', () => {
     expect((await telemetry()).observations).toEqual([]);
     expect(rig.adapter.limitations?.()[0]).toContain('does not tell its schema');
   });
+
+  it('is asked again before long: a refusal may pass', async () => {
+    rig = await startRig({ devices: 5, producing: false });
+    const body = '{"errors":[{"message":"GraphQL introspection is not allowed"}]}';
+    rig.simulator.faults.add(
+      { kind: 'status', status: 400, when: 'before', body, contentType: 'application/json' },
+      { operation: 'EXO-20' },
+    );
+    await rig.through(discover(rig));
+    expect((await telemetry()).observations).toEqual([]);
+    rig.simulator.faults.clear();
+    await rig.simulator.clock.advance(11 * MINUTE);
+    await rig.through(discover(rig));
+    expect((await telemetry()).observations.length).toBeGreaterThan(0);
+    expect(rig.adapter.limitations?.()).toEqual([]);
+  });
+
+  it('because something went wrong there is not taken for one that refuses', async () => {
+    rig = await startRig({ devices: 5, producing: false });
+    rig.simulator.faults.add(
+      { kind: 'status', status: 200, body: { data: null, errors: [{ message: 'internal error' }] } },
+      { operation: 'EXO-20', count: 20 },
+    );
+    const failed = rig.through(discover(rig)).catch((error: unknown) => error);
+    expect(await failed).toMatchObject({ code: 'unavailable' });
+    rig.simulator.faults.clear();
+    await rig.simulator.clock.advance(MINUTE);
+    await rig.through(discover(rig));
+    expect((await telemetry()).observations.length).toBeGreaterThan(0);
+  });
 });

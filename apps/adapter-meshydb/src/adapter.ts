@@ -12,13 +12,15 @@ import { devicesCapability } from './capabilities/devices.ts';
 import { DocumentEntities } from './capabilities/entities.ts';
 import { MeshTypes } from './capabilities/entities.types.ts';
 import { MeshWatch } from './capabilities/entities.watch.ts';
-import { history } from './capabilities/telemetry.history.ts';
+import { history, historyCost } from './capabilities/telemetry.history.ts';
+import { misfitItems } from './capabilities/telemetry.items.ts';
 import { DocumentPoll } from './capabilities/telemetry.ts';
 import { usersCapability } from './capabilities/users.ts';
 import { MeshydbClient } from './client.ts';
 import { credentials, settings } from './config.ts';
 import { classify, classifyLogin } from './errors.ts';
 import { manifest } from './manifest.ts';
+import { MeshCover } from './mesh-cover.ts';
 import { probe } from './probe.ts';
 import { MeshReader } from './reader.ts';
 import { WriteLimits } from './write-limits.ts';
@@ -49,12 +51,15 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
           telemetry: {
             history: (query: Parameters<typeof history>[1], signal: AbortSignal) =>
               history({ reader, mappings: documents, pageSize }, query, signal),
+            historyCost: (query: Parameters<typeof historyCost>[1]) =>
+              historyCost({ mappings: documents, pageSize }, query),
           },
         };
   return {
     probe: (signal) => probe({ client, settings, limitations }, signal),
     ...measured,
     polls: pollsOf({ settings, kit, reader, limitations }),
+    items: misfitItems(documents),
     entities: new DocumentEntities({ client, reader, types, hubIdField: settings.hubIdField }),
     users: usersCapability(client),
     limitations: () => limitations.list(),
@@ -76,9 +81,10 @@ function pollsOf({ settings, ...parts }: PollParts): Record<string, Poll> {
   const permitted = (poll: Poll, mesh: string) =>
     new PermittedPoll(poll, { limitations, what: `${mesh} right`, text: `the user may not read the mesh "${mesh}"` });
   const watched = meshes.filter(({ watch }) => watch);
+  const cover = new MeshCover(documents.map(({ mesh }) => mesh));
   return Object.fromEntries<Poll>([
     ...documents.map((mapping): [string, Poll] => {
-      const poll = new DocumentPoll({ ...parts, mapping, settings: { ...telemetry, pageSize } });
+      const poll = new DocumentPoll({ ...parts, cover, mapping, settings: { ...telemetry, pageSize } });
       return [`documents.${mapping.mesh}`, permitted(poll, mapping.mesh)];
     }),
     ...watched.map((mesh): [string, Poll] => {

@@ -8,7 +8,7 @@ import type { MeshReader } from './reader.ts';
 import type { MeshDocument } from './wire.ts';
 
 /** Within this time ids of several makers hardly ever come out of order: read again by each round. */
-const SHALLOW_MS = 3_000;
+export const SHALLOW_MS = 3_000;
 /** The platform's clock may run ahead of ours by this much. */
 const AHEAD_MS = 5 * 60_000;
 

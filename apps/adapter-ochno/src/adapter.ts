@@ -14,7 +14,8 @@ import { EntityChanges } from './capabilities/entities.changes.ts';
 import { Entities } from './capabilities/entities.ts';
 import { presencePoll } from './capabilities/platform-events.ts';
 import { Stream } from './capabilities/stream.ts';
-import { history, PortReader } from './capabilities/telemetry.ts';
+import { history, historyCost } from './capabilities/telemetry.history.ts';
+import { PortReader } from './capabilities/telemetry.ts';
 import { OchnoClient } from './client.ts';
 import { Companies } from './companies.ts';
 import { credentials, settings } from './config.ts';
@@ -47,7 +48,10 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
       reconcile: reader.reconcile,
       presence: presencePoll({ ...silence, devices: () => kit.devices(), now: () => clock.now() }),
     },
-    telemetry: { history: history(client) },
+    telemetry: {
+      history: (query, signal) => history({ client }, query, signal),
+      historyCost: (query) => historyCost({ states }, query),
+    },
     stream: new Stream({ kit, companies, inventory, states, presence, limitations, repair }),
     attributes: attributesCapability(client, inventory),
     commands: new Commands({ client, companies, inventory, states, clock }),

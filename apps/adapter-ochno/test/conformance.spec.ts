@@ -20,7 +20,7 @@ describeAdapter({
     }),
   settings: { schedules: { discover: '1s', follow: '1s', presence: '5s' } },
   // Telemetry comes by the stream; the same ports are read over REST to discover them and to repair a gap.
-  operations: { login: ['OCHNO-01'], telemetry: 'OCHNO-16' },
+  operations: { login: ['OCHNO-01'], telemetry: 'OCHNO-16', afterExpiry: 4 },
   stream: { listener: 'mqtt', opened: { operation: 'OCHNO-09', times: 2 }, lateMs: 500 },
   command: { name: 'lamp.level', params: { level: 37 }, operation: 'OCHNO-11', reaches: 'confirmed' },
 });

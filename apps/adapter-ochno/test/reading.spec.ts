@@ -171,6 +171,12 @@ describe('OCHNO-04, OCHNO-13, OCHNO-14 records', () => {
     expect(page?.residualFilter).toBe('name eq "x"');
     const names = page?.items.map(({ name = '' }) => name) ?? [];
     expect(names).toEqual(names.toSorted().reverse());
+    const inOrder = async (field: string) =>
+      (await rig.adapter.entities?.query('company', { limit: 5, sort: [{ field, descending: true }] }, never))?.items;
+    expect((await inOrder('attributes.name'))?.map(({ name = '' }) => name)).toEqual(names);
+    expect((await inOrder('nativeId'))?.map(({ nativeId }) => nativeId).toReversed()).toEqual(
+      (await inOrder('nativeId'))?.map(({ nativeId }) => nativeId).toSorted(),
+    );
   });
 
   it('are changed as a whole: what the caller did not name stays', async () => {

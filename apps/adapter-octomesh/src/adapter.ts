@@ -14,7 +14,7 @@ import { uploadFile } from './capabilities/files.ts';
 import { executeGraphql } from './capabilities/graphql.ts';
 import { Backfill } from './capabilities/telemetry.backfill.ts';
 import { Gaps } from './capabilities/telemetry.gaps.ts';
-import { history } from './capabilities/telemetry.history.ts';
+import { history, historyCost } from './capabilities/telemetry.history.ts';
 import { Repair } from './capabilities/telemetry.repair.ts';
 import { Tail } from './capabilities/telemetry.ts';
 import { OctomeshClient } from './client.ts';
@@ -65,7 +65,10 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
       backfill: new Backfill(telemetry),
       entities: new EntityWatch({ kit, reader, schema, catalogue, limitations, settings: watch }),
     },
-    telemetry: { history: (query, signal) => history(telemetry, query, signal) },
+    telemetry: {
+      history: (query, signal) => history(telemetry, query, signal),
+      historyCost: (query) => historyCost(telemetry, query),
+    },
     attributes: attributesCapability({
       reader,
       schema,

@@ -35,6 +35,11 @@ export class StreamCatalogue {
     return plan;
   }
 
+  /** The plan as it was last made; undefined before the first. */
+  get known(): StreamPlan | undefined {
+    return this.#planned?.plan;
+  }
+
   /**
    * As `plan`, after a look into the rows of streams of which the schema does not tell whom they measure: one of their
    * entities shows the type.

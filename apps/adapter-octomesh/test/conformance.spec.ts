@@ -16,10 +16,9 @@ describeAdapter({
       retentionMs: 0,
       irregular: { late: 0.02, duplicate: 0.02, swapped: 0.02, corrected: 0.02 },
     }),
-  // Slow enough that half of what the vendor allows, which is what a 429 leaves for a while, is enough.
   settings: {
-    schedules: { discover: '30s', telemetry: '2500ms', repair: '30s', backfill: '1s', entities: '1m' },
+    schedules: { discover: '30s', telemetry: '1s', repair: '30s', backfill: '1s', entities: '1m' },
     telemetry: { visibility: '500ms', lookBack: '10s', repairWindow: '2m', longestRest: '2s' },
   },
-  operations: { login: ['OCTO-03'], telemetry: 'OCTO-10', afterExpiry: 3 },
+  operations: { login: ['OCTO-03'], telemetry: 'OCTO-10', afterExpiry: 3, windowShownBy: 'limits.spec.ts' },
 });

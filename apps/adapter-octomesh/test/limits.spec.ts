@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Adapter, Checkpoint } from '@tributary/adapter-kit';
+import { isPlatformError } from '@tributary/contracts';
 import type { OctomeshSimulator } from '@tributary/simulators';
 import { collect, missingOf, never, type Rig, startRig } from './rig.ts';
 
@@ -66,7 +67,7 @@ async function work(
   const repeat = async (name: string, periodMs: number) => {
     while (!stop.signal.aborted) {
       const began = simulator.clock.now();
-      await arrivals.round(adapter, name, stop.signal);
+      await arrivals.round(adapter, name, stop.signal).catch(passes);
       await simulator.clock
         .sleep(Math.max(1, periodMs - (simulator.clock.now() - began)), stop.signal)
         .catch(() => undefined);
@@ -89,6 +90,11 @@ async function work(
   stop.abort(new Error('the test has seen enough'));
   await failed;
 }
+
+/** A round that was refused for its number is begun again at its next turn. */
+const passes = (error: unknown): void => {
+  if (!isPlatformError(error) || error.code !== 'rate-limited') throw error;
+};
 
 /** Time goes on by a second; then whatever is on the wire is waited for, however slow the machine is. */
 async function step({ simulator, underWay }: Rig): Promise<void> {
@@ -177,6 +183,34 @@ describe('within the vendor’s limits', () => {
       const expected = [...rig.simulator.truth.points({ to })];
       expect(expected.length).toBeGreaterThan(100_000);
       const wanted = new Map(expected.map(({ device, signal, ts, value }) => [`${device}|${signal}|${ts}`, value]));
+      expect(missingOf(wanted, arrivals.points)).toEqual([]);
+    } finally {
+      await rig.stop();
+    }
+  });
+
+  it('after a 429 without a word on how long nothing is asked for a minute, then at half the pace, and nothing is lost', async () => {
+    const rig = await startRig(
+      { devices: 20, cadenceMs: 10_000, historyMs: 0, limits, clock: { speed: 0 } },
+      { limited: true, settings: { telemetry: { firstLook: '1m' } } },
+    );
+    try {
+      await collect(rig.adapter.devices?.discover(never) ?? []);
+      const arrivals = new Arrivals(rig.simulator, rig.simulator.clock.now(), () => true);
+      await work(rig, arrivals, MINUTE);
+      rig.simulator.faults.add({ kind: 'rate-limit' }, { operation: 'OCTO-10', count: 1 });
+      await work(rig, arrivals, 4 * MINUTE);
+      const [refused] = rig.simulator.journal.entries({ status: 429 });
+      const later = queries(rig).filter((at) => at > (refused?.at ?? 0) + STEP_MS / 2);
+      expect(Math.min(...later) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(MINUTE);
+      expect(busiest(later)).toBeLessThanOrEqual(limits.queries / 2);
+      expect(tooMany(rig)).toBe(1);
+      rig.simulator.production.pause();
+      await work(rig, arrivals, MINUTE);
+      const wanted = new Map(
+        [...rig.simulator.truth.points()].map(({ device, signal, ts, value }) => [`${device}|${signal}|${ts}`, value]),
+      );
+      expect(wanted.size).toBeGreaterThan(100);
       expect(missingOf(wanted, arrivals.points)).toEqual([]);
     } finally {
       await rig.stop();

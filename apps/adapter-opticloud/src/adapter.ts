@@ -13,6 +13,7 @@ import { devicesCapability, probe } from './capabilities/devices.ts';
 import { entitiesCapability } from './capabilities/entities.ts';
 import { filesCapability } from './capabilities/files.ts';
 import { sharedUpdates } from './capabilities/stream.ts';
+import { history, historyCost } from './capabilities/telemetry.history.ts';
 import { TelemetryLook } from './capabilities/telemetry.ts';
 import { writeTelemetry } from './capabilities/telemetry.write.ts';
 import { ACCEPT, OpticloudClient } from './client.ts';
@@ -47,7 +48,8 @@ function connect({ settings, credentials }: Config, kit: ConnectionKit): Adapter
     devices: devicesCapability(devices),
     polls,
     telemetry: {
-      history: (query, signal) => telemetryLook.history(query, signal),
+      history: (query, signal) => history({ client, settings: settings.telemetry }, query, signal),
+      historyCost: (query) => historyCost(settings.telemetry, query),
       write: (device, points, signal) => writeTelemetry(sessions, device, points, signal),
     },
     attributes: attributesCapability(reader, attributes),

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Call, type ConnectionKit, type MqttSession, type NativeId, parseExactJson } from '@tributary/adapter-kit';
+import {
+  type Call,
+  type ConnectionKit,
+  type MqttMessage,
+  type MqttSession,
+  type NativeId,
+  parseExactJson,
+} from '@tributary/adapter-kit';
 import {
   isPlatformError,
   type Json,
@@ -105,10 +112,11 @@ export class DeviceSession {
   }
 
   /** OPTI-26: changes of shared attributes, as they are pushed. Ends or throws with the session. */
-  async *sharedUpdates(signal: AbortSignal): AsyncGenerator<{ update: SharedUpdate; ack: () => void }> {
-    for await (const { topic, payload, ack } of this.session.messages(signal)) {
+  async *sharedUpdates(signal: AbortSignal): AsyncGenerator<{ update: SharedUpdate; message: MqttMessage }> {
+    for await (const message of this.session.messages(signal)) {
+      const { topic, payload, ack } = message;
       const update = topic === ATTRIBUTES ? sharedUpdate.safeParse(parse(payload, 'OPTI-26')) : undefined;
-      if (update?.success) yield { update: update.data, ack };
+      if (update?.success) yield { update: update.data, message };
       else ack();
     }
   }

@@ -40,8 +40,10 @@ describe('readFileList', () => {
   });
 
   it('is not held up by numeric references', () => {
-    const began = performance.now();
+    // What it costs, not how long it takes: others may be using the machine.
+    const before = process.cpuUsage();
     readFileList(`<FileList><GeoLogFile><FileName>${'&#65;'.repeat(200_000)}</FileName></GeoLogFile></FileList>`);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(2_000);
   });
 });

@@ -4,7 +4,7 @@ import { FileCatalogue } from './capabilities/files.catalogue.ts';
 import { FileImport } from './capabilities/files.import.ts';
 import type { FilesOptions } from './capabilities/files.ts';
 import { LogLook } from './capabilities/platform-events.ts';
-import type { TelemetryLook } from './capabilities/telemetry.ts';
+import { SHALLOW_LOOK_BACK_MS, type TelemetryLook } from './capabilities/telemetry.ts';
 import type { OpticloudClient } from './client.ts';
 import type { Settings } from './config.ts';
 
@@ -39,6 +39,7 @@ function telemetrySweep(parts: PollParts): Sweep {
     firstLookMs: firstLook,
     lookBackMs: lookBack,
     sliceMs: slice,
+    covers: { lagMs: Math.min(lookBack, SHALLOW_LOOK_BACK_MS) },
   });
 }
 

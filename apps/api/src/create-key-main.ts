@@ -1,5 +1,5 @@
 import { scope, workspaceId } from '@tributary/contracts';
-import { ApiKeys, databaseConfig, openDatabase } from '@tributary/database';
+import { ApiKeys, AuditLog, databaseConfig, inTransaction, openDatabase } from '@tributary/database';
 import { ConfigError, createLogger, EXIT_CONFIG, loadConfig, systemClock } from '@tributary/runtime';
 import { z } from 'zod';
 import { makeWorkspace } from './api-keys/bootstrap-key.ts';
@@ -21,11 +21,13 @@ async function createKey(settings: z.output<typeof config>): Promise<void> {
   const log = createLogger({ service: 'create-key', level: 'warn', format: 'pretty', destination: process.stderr });
   const db = openDatabase({ url: settings.DATABASE_URL, log, poolSize: 2, applicationName: 'create-key' });
   try {
-    await makeWorkspace(db, settings.KEY_WORKSPACE);
-    const { token } = await new ApiKeys(db, { clock: systemClock }).create({
-      workspace: settings.KEY_WORKSPACE,
-      name: settings.KEY_NAME,
-      scopes: settings.KEY_SCOPES,
+    const { KEY_WORKSPACE: workspace, KEY_NAME: name, KEY_SCOPES: scopes } = settings;
+    const token = await inTransaction(db.pool, async (tx) => {
+      await makeWorkspace(tx, workspace);
+      const made = await new ApiKeys(db, { clock: systemClock }).create({ workspace, name, scopes }, tx);
+      const entry = { workspace, actor: 'create-key', action: 'api-key.created', target: made.id };
+      await new AuditLog(db).record({ ...entry, details: { name, scopes } }, tx);
+      return made.token;
     });
     process.stdout.write(`${token}\n`);
   } finally {

@@ -54,6 +54,9 @@ describe('telemetry', () => {
       `connection=${ids.connectionId}`,
       'signal=power',
       `device=${ids.deviceId},${ids.childId}&signal=power`,
+      'platform=acme,other',
+      `space=${ids.spaceId}&platform=acme`,
+      `filter=${encodeURIComponent('signal sw "pow" and value gt 12 and unit eq "W" and platform eq "acme"')}`,
     ]) {
       const latest = await call('GET', `/v1/telemetry/latest?${query}`);
       expect(latest.json().items).toMatchObject([
@@ -61,9 +64,40 @@ describe('telemetry', () => {
       ]);
       expect(latest.json().items[0].ageMs).toBeGreaterThanOrEqual(0);
     }
+    for (const query of [
+      'platform=other',
+      'signal=flow',
+      `space=spc_${'z'.repeat(26)}`,
+      'filter=value%20eq%20%22on%22',
+    ])
+      expect((await call('GET', `/v1/telemetry/latest?${query}`)).json()).toMatchObject({ items: [], page: {} });
+    expect((await call('GET', '/v1/telemetry/latest?filter=nme%20pr')).json().errors[0].pointer).toBe('/query/filter');
     expect((await call('GET', '/v1/telemetry/latest?devise=x')).json().errors).toEqual([
       { pointer: '/query/devise', detail: 'This route takes no such parameter.' },
     ]);
+  });
+
+  it('pages newest values, within what was asked for at first', async () => {
+    await world.db.pool.query(
+      `with added as (insert into series (device_id, signal) select $1, 'extra.' || i from generate_series(1, 4) i returning id)
+       insert into series_latest (series_id, ts, rev, text, first_ts) select id, now(), 1, 'on', now() from added`,
+      [ids.childId],
+    );
+    // The child has no space of its own: it is where its parent is.
+    const range = `limit=2&space=${ids.spaceId}`;
+    let url = `/v1/telemetry/latest?${range}&filter=${encodeURIComponent('value eq "on"')}`;
+    const seen: string[] = [];
+    const cursors: string[] = [];
+    while (url) {
+      const page = await call('GET', url);
+      const { items, page: end } = page.json();
+      seen.push(...items.map(({ signal }: { signal: string }) => signal));
+      cursors.push(...(end.nextCursor ? [end.nextCursor] : []));
+      url = /<(.*)>/.exec(String(page.headers.link ?? ''))?.[1] ?? '';
+    }
+    expect(seen).toEqual(['extra.1', 'extra.2', 'extra.3', 'extra.4']);
+    const elsewhere = await call('GET', `/v1/telemetry/latest?${range}&cursor=${cursors[0]}`);
+    expect(elsewhere.json().errors).toMatchObject([{ pointer: '/query/cursor' }]);
   });
 
   it('writes to the platform', async () => {
@@ -80,6 +114,10 @@ describe('attributes', () => {
     const stored = await call('GET', url);
     expect(stored.json()).toMatchObject({ live: false, items: [{ scope: 'shared', name: 'target', value: 21 }] });
     expect((await call('GET', `${url}?live=true`)).json()).toMatchObject({ live: true, items: [{ name: 'firmware' }] });
+    // Its ETag is for the change; what the platform says now is never "not modified".
+    const tagged = { 'if-none-match': String(stored.headers.etag) };
+    expect((await call('GET', url, undefined, tagged)).statusCode).toBe(304);
+    expect((await call('GET', `${url}?live=true`, undefined, tagged)).statusCode).toBe(200);
     const changed = await call('PATCH', url, { target: 22 }, { 'if-match': String(stored.headers.etag) });
     expect(changed.json()).toMatchObject({ items: [{ name: 'target', value: 22 }] });
   });

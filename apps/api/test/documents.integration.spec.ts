@@ -4,6 +4,8 @@ import { eventNames, eventType, makeEvent } from '@tributary/contracts';
 import { newEventId } from '@tributary/runtime';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { mountedEndpoints } from '../src/openapi/mounted-endpoints.ts';
+import { API_VERSION, openApiDocument } from '../src/openapi/openapi-document.ts';
 import { makeWorld, seed, type World } from './world/world.ts';
 
 let world: World;
@@ -26,6 +28,12 @@ describe('OpenAPI', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.sort()).toEqual(world.routes.specs.map((spec) => `${spec.method} ${spec.path}`).sort());
+  });
+
+  it('can be had without an application: the same document', async () => {
+    const served = (await get('/openapi.json')).json();
+    const made = openApiDocument(mountedEndpoints().specs, { version: API_VERSION, publicUrl: served.servers[0].url });
+    expect(JSON.parse(JSON.stringify(made))).toEqual(served);
   });
 
   it('holds valid JSON Schemas, references that resolve, and examples that fit', async () => {

@@ -5,13 +5,15 @@ import { acmePlatform } from './world/fake-platform.ts';
 import { audited, caller, makeWorld, type Seeded, seed, type World } from './world/world.ts';
 
 let world: World;
+let token: string;
 let call: ReturnType<typeof caller>;
 let ids: Seeded;
 let rooms: string;
 
 beforeAll(async () => {
   world = await makeWorld();
-  call = caller(world, await world.key('default'));
+  token = await world.key('default');
+  call = caller(world, token);
   ids = await seed(world, 'default');
   rooms = `/v1/connections/${ids.connectionId}/entities/${encodeURIComponent(ROOM)}`;
 });
@@ -158,6 +160,34 @@ describe('an entity', () => {
       code: 'platform-invalid-request',
     });
     expect((await call('POST', rooms, { name: 'x' })).json().errors).toHaveLength(2);
+  });
+
+  it('is made once although its caller went away and asks again', async () => {
+    const base = await world.fastify.listen({ port: 0, host: '127.0.0.1' });
+    const asked = () => world.platform.asked.filter(({ name }) => name === 'entities.create').length;
+    const before = asked();
+    const ask = (signal?: AbortSignal) =>
+      fetch(base + rooms, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'room-slow',
+        },
+        body: JSON.stringify({ attributes: { name: 'slow' } }),
+        ...(signal ? { signal } : {}),
+      });
+    const controller = new AbortController();
+    const first = ask(controller.signal).catch(() => 'gone');
+    await eventually('the platform is asked', () => asked() > before);
+    controller.abort();
+    expect(await first).toBe('gone');
+    const answer = await eventually('the answer to the first request', async () => {
+      const again = await ask();
+      return again.status === 201 && again;
+    });
+    expect(answer.headers.get('idempotency-replayed')).toBe('true');
+    expect(asked() - before).toBe(1);
   });
 
   it('is removed with If-Match alone', async () => {

@@ -58,6 +58,7 @@ async function openStream(query: string, headers: Record<string, string> = {}) {
   });
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = '';
+  let beganAt: string | undefined;
   const next = async (): Promise<Frame> => {
     for (;;) {
       const end = buffer.indexOf('\n\n');
@@ -66,6 +67,7 @@ async function openStream(query: string, headers: Record<string, string> = {}) {
         buffer = buffer.slice(end + 2);
         const frame = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2)));
         if ('event' in frame) return frame as Frame;
+        beganAt ??= frame.id;
         continue;
       }
       const chunk = await reader?.read();
@@ -73,7 +75,7 @@ async function openStream(query: string, headers: Record<string, string> = {}) {
       buffer += chunk.value;
     }
   };
-  return { answer, next, close: () => controller.abort() };
+  return { answer, next, beganAt: () => beganAt, close: () => controller.abort() };
 }
 
 const get = async (url: string) => {
@@ -141,18 +143,25 @@ describe('events', () => {
     expect(seen).toEqual(sent);
   });
 
-  it('begin with what is new where no cursor is given, and pass wishes', async () => {
+  it('begin with what is new where no cursor is given, say where that is, and pass wishes', async () => {
     const stream = await openStream(`?types=telemetry.observed&connection=${connection}`);
+    const { nextCursor } = (await get('/v1/events?limit=1000')).body.page;
     const id = await publish('acme', 'fresh', 1);
     expect(JSON.parse((await stream.next()).data ?? '').id).toBe(id);
+    expect(stream.beganAt()).toBe(nextCursor);
     stream.close();
   });
 
   it('whose cursor is no longer kept give one resync, then what is new', async () => {
     const gone = Buffer.from('1.99999999.deadbeef').toString('base64url');
     const stream = await openStream(`?cursor=${gone}`);
-    expect(await stream.next()).toMatchObject({ event: 'resync' });
+    const resync = await stream.next();
+    expect(resync).toMatchObject({ event: 'resync' });
     const id = await publish('acme', 'after', 1);
+    // Who comes back to where that was is told nothing twice, and misses nothing.
+    const later = await openStream('', { 'last-event-id': resync.id ?? '' });
+    expect(JSON.parse((await later.next()).data ?? '').id).toBe(id);
+    later.close();
     expect(JSON.parse((await stream.next()).data ?? '').id).toBe(id);
     stream.close();
     expect((await get(`/v1/events?cursor=${gone}`)).body.code).toBe('gone');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TelemetryStore } from '@tributary/database';
-import { systemClock } from '@tributary/runtime';
+import type { BatchPoint } from '@tributary/database';
+import { commitPoints } from './world/points.ts';
 import { makeWorld, type Seeded, seed, type World } from './world/world.ts';
 
 let world: World;
@@ -29,19 +29,7 @@ afterAll(async () => {
   await world.close();
 });
 
-async function commit(rev: string, points: (readonly [string, number, never])[] | unknown[]): Promise<void> {
-  const store = new TelemetryStore(world.db, { clock: systemClock });
-  await store.ensurePartitions(Date.now());
-  const group = {
-    workspace: 'default',
-    platform: 'acme',
-    connectionId: ids.connectionId,
-    deviceId: ids.deviceId,
-    nativeId: 'd 1/ü',
-    rev,
-  };
-  await store.commit({ groups: [{ ...group, points: points as [string, number, number][] }] });
-}
+const commit = (rev: string, points: readonly BatchPoint[]) => commitPoints(world, ids, { rev, points });
 
 const get = (url: string, headers: Record<string, string> = {}) =>
   world.fastify.inject({ url, headers: { authorization: `Bearer ${token}`, ...headers } });
@@ -117,6 +105,34 @@ describe('points', () => {
       expect(items).toHaveLength(1);
       expect((Date.parse(items[0].to) - Date.parse(items[0].from)) / HOUR).toBe(hours);
     }
+  });
+
+  it('of a counter give what was used: days add up to the month, a reset counts from zero', async () => {
+    const at = (text: string) => Date.parse(text);
+    await commit('1', [
+      ['meter', at('2026-05-01T12:00:00Z'), 100],
+      // Midnight in Stockholm: closes one day and opens the next.
+      ['meter', at('2026-05-01T22:00:00Z'), 130],
+      ['meter', at('2026-05-02T10:00:00Z'), 150],
+      ['meter', at('2026-05-04T10:00:00Z'), 8],
+      ['meter', at('2026-05-31T22:00:00Z'), 20],
+    ]);
+    const id = await series('meter');
+    const ask = async (every: string) =>
+      (
+        await get(
+          `/v1/series/${id}/points?from=2026-04-30T22:00:00Z&to=2026-05-31T22:00:00Z&timeZone=Europe/Stockholm&every=${every}&fn=delta,increase`,
+        )
+      ).json().items as { from: string; to: string; delta: number; increase: number }[];
+    const days = await ask('P1D');
+    expect(days.map(({ from, to: _, ...amounts }) => [from.slice(0, 10), amounts])).toEqual([
+      ['2026-04-30', { delta: 30, increase: 30 }],
+      ['2026-05-01', { delta: 20, increase: 20 }],
+      ['2026-05-03', { delta: -142, increase: 8 }],
+      // No point lies in the last day; the one at its end closes it.
+      ['2026-05-30', { delta: 12, increase: 12 }],
+    ]);
+    expect(await ask('P1M')).toMatchObject([{ delta: -80, increase: 70 }]);
   });
 
   it('are reduced for a plot without losing a peak', async () => {

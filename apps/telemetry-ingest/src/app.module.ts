@@ -1,7 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { BatchesModule } from './batches/batches.module.ts';
+import { ConservationModule } from './conservation/conservation.module.ts';
 import { foundationModule, type IngestContext } from './foundation.module.ts';
+import { FreshnessModule } from './freshness/freshness.module.ts';
 import { IngestService } from './ingest.service.ts';
 import { InventoryModule } from './inventory/inventory.module.ts';
 import { ParkingModule } from './parking/parking.module.ts';
@@ -21,6 +23,8 @@ export const appModule = (context: IngestContext): DynamicModule => ({
     TelemetryModule,
     InventoryModule,
     ReplaysModule,
+    ConservationModule,
+    FreshnessModule,
   ],
   providers: [IngestService],
 });

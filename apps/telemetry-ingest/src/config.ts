@@ -1,6 +1,6 @@
-import { databaseConfig, telemetryConfig } from '@tributary/database';
+import { databaseConfig, telemetryConfig, vaultConfig } from '@tributary/database';
 import { brokerConfig } from '@tributary/messaging';
-import { integer, serviceConfig, serviceUrl } from '@tributary/runtime';
+import { duration, integer, serviceConfig, serviceUrl } from '@tributary/runtime';
 import { z } from 'zod';
 
 export const ingestConfig = z.object({
@@ -8,6 +8,7 @@ export const ingestConfig = z.object({
   ...brokerConfig,
   ...databaseConfig,
   ...telemetryConfig,
+  ...vaultConfig,
   REDIS_URL: serviceUrl('redis', 'rediss')
     .default('redis://127.0.0.1:6379')
     .describe('Redis or Valkey. Holds copies only: it may be wiped or away at any time.'),
@@ -29,5 +30,22 @@ export const ingestConfig = z.object({
   PARKING_LIMIT_PERCENT: integer(1, 100)
     .default(5)
     .describe('Share of parked messages, in percent, above which intake stops.'),
+  PARKED_JOBS_PER_SECOND: integer(1, 10_000)
+    .default(200)
+    .describe('Parked messages that one job replays or discards in a second, at most.'),
+  CONSERVATION_EVERY: duration()
+    .default(5_000)
+    .describe(
+      'How often it is looked whether everything that was handed over has arrived; a loss is seen after a few times that.',
+    ),
+  FRESHNESS_EVERY: duration()
+    .default(5_000)
+    .describe('How often it is looked which devices have gone silent, and which have come back.'),
+  CONSERVATION_RETENTION: duration()
+    .default(14 * 86_400_000)
+    .describe('How long minutes of the account are kept that balance, such as 14d. Others are kept for 400 days.'),
+  LINEAGE_RETENTION: duration()
+    .default(7 * 86_400_000)
+    .describe('How long it is kept when points were committed, such as 7d; best as long as the event log.'),
 });
 export type IngestConfig = z.output<typeof ingestConfig>;

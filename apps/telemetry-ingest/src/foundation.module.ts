@@ -1,11 +1,20 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { type Database, openDatabase, ParkedMessages, TelemetryStore } from '@tributary/database';
+import { CredentialVault, type Database, openDatabase, ParkedMessages, TelemetryStore } from '@tributary/database';
 import { Broker, brokerOptions } from '@tributary/messaging';
 import type { ServiceContext } from '@tributary/runtime';
 import { StorageGate } from './batches/storage-gate.ts';
 import type { IngestConfig } from './config.ts';
 import { Accounting } from './intake/accounting.ts';
-import { ACCOUNTING, BROKER, CONTEXT, DATABASE, PARKED_MESSAGES, STORAGE_GATE, TELEMETRY_STORE } from './tokens.ts';
+import {
+  ACCOUNTING,
+  BROKER,
+  CONTEXT,
+  DATABASE,
+  PARKED_MESSAGES,
+  STORAGE_GATE,
+  TELEMETRY_STORE,
+  VAULT,
+} from './tokens.ts';
 
 export type IngestContext = ServiceContext<IngestConfig>;
 
@@ -31,13 +40,19 @@ export function foundationModule(context: IngestContext): DynamicModule {
     { provide: CONTEXT, useValue: context },
     { provide: DATABASE, useFactory: () => openIngestDatabase(context) },
     { provide: BROKER, useFactory: () => connectBroker(context) },
-    { provide: STORAGE_GATE, useFactory: () => new StorageGate({ clock, log }) },
+    {
+      provide: STORAGE_GATE,
+      inject: [DATABASE],
+      useFactory: (db: Database) =>
+        new StorageGate({ clock, log, ask: () => db.ready(), signal: context.shutdown.signal }),
+    },
     { provide: ACCOUNTING, useFactory: () => new Accounting(metrics) },
     {
       provide: TELEMETRY_STORE,
       inject: [DATABASE],
       useFactory: (db: Database) => new TelemetryStore(db, { clock, retentionMs: config.TELEMETRY_RETENTION }),
     },
+    { provide: VAULT, useFactory: () => new CredentialVault(config.TRIBUTARY_KEYS) },
     { provide: PARKED_MESSAGES, inject: [DATABASE], useFactory: (db: Database) => new ParkedMessages(db) },
   ];
   return { module: FoundationModule, providers, exports: providers.map(({ provide }) => provide) };

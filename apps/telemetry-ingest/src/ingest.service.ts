@@ -9,12 +9,17 @@ import {
 import type { Broker } from '@tributary/messaging';
 import type { QueuedLane } from './batches/queued-lane.ts';
 import type { StorageGate } from './batches/storage-gate.ts';
+import { AccountSchedule } from './conservation/account-schedule.ts';
 import type { IngestContext } from './foundation.module.ts';
+import { FreshnessSchedule } from './freshness/freshness-schedule.ts';
 import type { DecodeProbe } from './intake/decode-probe.ts';
 import type { Intake } from './intake/intake.ts';
 import { DeadLetters } from './parking/dead-letters.ts';
+import { ParkedJobProcessor } from './parking/job.processor.ts';
 import type { Parking } from './parking/parking.ts';
+import { Previews } from './parking/previews.ts';
 import { Replays } from './parking/replays.ts';
+import { SetAsideItems } from './parking/set-aside-items.ts';
 import { queues } from './queues.ts';
 import { RetentionSchedule } from './retention-schedule.ts';
 import { BatchWorker } from './telemetry/batch-worker.ts';
@@ -48,7 +53,12 @@ export class IngestService {
   readonly #probe: DecodeProbe;
   readonly #deadLetters: DeadLetters;
   readonly #replays: Replays;
+  readonly #setAside: SetAsideItems;
+  readonly #jobs: ParkedJobProcessor;
+  readonly #previews: Previews;
   readonly #processor: TelemetryProcessor;
+  readonly #account: AccountSchedule;
+  readonly #freshness: FreshnessSchedule;
 
   constructor(
     @Inject(CONTEXT) context: IngestContext,
@@ -63,7 +73,12 @@ export class IngestService {
     @Inject(DECODE_PROBE) probe: DecodeProbe,
     @Inject(DeadLetters) deadLetters: DeadLetters,
     @Inject(Replays) replays: Replays,
+    @Inject(SetAsideItems) setAside: SetAsideItems,
+    @Inject(ParkedJobProcessor) jobs: ParkedJobProcessor,
+    @Inject(Previews) previews: Previews,
     @Inject(TelemetryProcessor) processor: TelemetryProcessor,
+    @Inject(AccountSchedule) account: AccountSchedule,
+    @Inject(FreshnessSchedule) freshness: FreshnessSchedule,
   ) {
     this.#context = context;
     this.#database = database;
@@ -76,7 +91,12 @@ export class IngestService {
     this.#probe = probe;
     this.#deadLetters = deadLetters;
     this.#replays = replays;
+    this.#setAside = setAside;
+    this.#jobs = jobs;
+    this.#previews = previews;
     this.#processor = processor;
+    this.#account = account;
+    this.#freshness = freshness;
   }
 
   /** Returns at once; consuming begins when the database has the schema this code knows. */
@@ -88,11 +108,16 @@ export class IngestService {
     shutdown.add('decode probe', () => this.#probe.close());
     const worker = this.#startWorker();
     shutdown.add('worker', () => worker.close());
+    shutdown.add('account', () => this.#account.stop());
+    shutdown.add('freshness', () => this.#freshness.stop());
     shutdown.add('intakes', async () => {
       await Promise.all([
         ...this.#intakes.map((intake) => intake.stop()),
         this.#deadLetters.stop(),
         this.#replays.stop(),
+        this.#setAside.stop(),
+        this.#jobs.stop(),
+        this.#previews.stop(),
       ]);
     });
     this.#reportHealth();
@@ -127,7 +152,7 @@ export class IngestService {
   }
 
   async #startWhenSchemaFits(): Promise<void> {
-    const { health, clock, log, shutdown, metrics } = this.#context;
+    const { config, health, clock, log, shutdown, metrics } = this.#context;
     const part = health.part('database');
     for (let reason = ''; ; ) {
       try {
@@ -146,13 +171,20 @@ export class IngestService {
       if (!trouble) part.ready();
       else part.unready(trouble === 'deploy' ? 'code and schema do not fit' : 'away');
     });
-    const retention = new Retention(this.#database, { store: this.#store, log });
+    const periods = { conservationMs: config.CONSERVATION_RETENTION, commitsMs: config.LINEAGE_RETENTION };
+    const retention = new Retention(this.#database, { store: this.#store, log, periods });
     const schedule = new RetentionSchedule({ store: this.#store, retention, clock, log, metrics });
     shutdown.add('retention', () => schedule.stop());
     void schedule.run();
+    await this.#account.start();
+    if (shutdown.signal.aborted) return;
     for (const intake of this.#intakes) intake.start();
     this.#deadLetters.start();
+    this.#setAside.start();
+    this.#jobs.start();
     this.#replays.start();
+    this.#freshness.start();
+    await this.#previews.start();
   }
 }
 

@@ -3,6 +3,7 @@ export const CONTEXT = Symbol('service context');
 export const DATABASE = Symbol('database');
 export const BROKER = Symbol('broker');
 export const TELEMETRY_STORE = Symbol('telemetry store');
+export const VAULT = Symbol('vault');
 export const INVENTORY = Symbol('inventory');
 export const PARKED_MESSAGES = Symbol('parked messages');
 export const STORAGE_GATE = Symbol('storage gate');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { deviceId, type EventName, makeEvent, type Point, type TributaryEvent } from '@tributary/contracts';
 import { type Database, migrate, openDatabase } from '@tributary/database';
+import { queuePrefix } from '@tributary/jobs';
 import { Broker, type EventPublisher, topologyNames } from '@tributary/messaging';
 import {
   Health,
@@ -16,12 +17,14 @@ import { eventually } from '@tributary/testing';
 import { connect } from 'amqplib';
 import { Redis } from 'ioredis';
 import { ingestConfig } from '../src/config.ts';
-import { queuePrefix, queues } from '../src/queues.ts';
+import { queues } from '../src/queues.ts';
 import { startIngest } from '../src/start-ingest.ts';
 
 const POSTGRES = 'postgres://root@127.0.0.1:5432';
-const RABBITMQ = 'amqp://guest:guest@127.0.0.1:5672';
+export const RABBITMQ = 'amqp://guest:guest@127.0.0.1:5672';
 const REDIS = 'redis://127.0.0.1:6379';
+/** Of every service of a rig. */
+export const KEYS = `k1:${randomBytes(32).toString('base64')}`;
 export const START_MS = Date.UTC(2026, 2, 29);
 
 /** One running service in this process, with ways to look into it. */
@@ -67,8 +70,10 @@ export class IngestRig {
       DATABASE_URL: this.databaseUrl,
       RABBITMQ_URL: RABBITMQ,
       REDIS_URL: REDIS,
+      TRIBUTARY_KEYS: KEYS,
       TRIBUTARY_NAMESPACE: this.namespace,
       TELEMETRY_RETENTION: '4000d',
+      CONSERVATION_EVERY: '200ms',
       PORT: '0',
       ...more,
     };
@@ -173,7 +178,7 @@ export class IngestRig {
     await this.broker.close();
     await this.db.close();
     await dropAll(this.names);
-    await dropKeys(queuePrefix(this.namespace, queues.telemetryBatches));
+    for (const queue of Object.values(queues)) await dropKeys(queuePrefix(this.namespace, queue));
     const url = new URL(this.databaseUrl);
     const admin = openDatabase({ url: `${POSTGRES}/postgres`, log: silentLogger, applicationName: 'rig' });
     await admin.pool.query(`drop database if exists "${url.pathname.slice(1)}" with (force)`);
@@ -184,8 +189,26 @@ export class IngestRig {
 async function dropAll(names: ReturnType<typeof topologyNames>): Promise<void> {
   const model = await connect(RABBITMQ);
   const channel = await model.createChannel();
-  const { ingestTelemetry, ingestProjections, ingestDead, ingestReplays, unrouted, eventLog, events, dead } = names;
-  for (const queue of [ingestTelemetry, ingestProjections, ingestDead, ingestReplays, unrouted, eventLog]) {
+  const {
+    ingestTelemetry,
+    ingestProjections,
+    ingestDead,
+    ingestReplays,
+    ingestItems,
+    unrouted,
+    eventLog,
+    events,
+    dead,
+  } = names;
+  for (const queue of [
+    ingestTelemetry,
+    ingestProjections,
+    ingestDead,
+    ingestReplays,
+    ingestItems,
+    unrouted,
+    eventLog,
+  ]) {
     await channel.deleteQueue(queue);
   }
   for (const exchange of [events, dead, unrouted]) await channel.deleteExchange(exchange);

@@ -1,6 +1,14 @@
-import { CONTENT_TYPE, deviceId, eventHeaders, makeEvent, routingKey, type TributaryEvent } from '@tributary/contracts';
+import {
+  CONTENT_TYPE,
+  deviceId,
+  eventHeaders,
+  makeEvent,
+  type RunNumbers,
+  routingKey,
+  type TributaryEvent,
+} from '@tributary/contracts';
 import { topologyNames } from '@tributary/messaging';
-import { newEventId } from '@tributary/runtime';
+import { newEventId, newId } from '@tributary/runtime';
 import amqp, { type ConfirmChannel } from 'amqplib';
 import { deviceOf, measuredValue, nameOfDevice, nameOfSignal, timeOf, type Workload } from './workload.ts';
 
@@ -14,6 +22,9 @@ export class QueueFiller {
   readonly #queue: string;
   readonly #close: () => Promise<void>;
   #rev = BigInt(Date.now()) * 1_000_000n;
+  readonly #run = newId('run');
+  /** Of the next point, in the minute of the one before it. */
+  #number = { minute: '', next: 0 };
 
   private constructor(channel: ConfirmChannel, namespace: string, close: () => Promise<void>) {
     this.#channel = channel;
@@ -76,6 +87,8 @@ export class QueueFiller {
         points.push({ signal: nameOfSignal(signal), ts, value: measuredValue(device, signal, tsMs) });
     }
     this.#rev += 1n;
+    const time = new Date().toISOString();
+    const run = this.#numbered(time, points.length);
     return makeEvent({
       id: newEventId(),
       name: 'telemetry.observed',
@@ -83,9 +96,17 @@ export class QueueFiller {
       platform: PLATFORM,
       connectionId,
       subject: id,
-      time: new Date().toISOString(),
+      time,
       origin: 'poll',
-      data: { deviceId: id, nativeId, rev: String(this.#rev), points },
+      data: { deviceId: id, nativeId, rev: String(this.#rev), run, points },
     });
+  }
+
+  /** As an adapter numbers its points, so that the account is part of what is measured. */
+  #numbered(time: string, points: number): RunNumbers {
+    const minute = time.slice(0, 16);
+    const first = this.#number.minute === minute ? this.#number.next : 0;
+    this.#number = { minute, next: first + points };
+    return { id: this.#run, first, confirmed: 0 };
   }
 }

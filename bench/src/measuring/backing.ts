@@ -19,7 +19,9 @@ export interface Backing {
   keys: string;
   pids: { postgres: number; rabbitmq: number; redis: number };
   versions: string;
-  /** For setting up and for checking; its backend is one of Postgres' processes. */
+  /** For a measurement that stops it. */
+  postgres: OwnService;
+  /** For setting up and for checking, while Postgres is not stopped; its backend is one of Postgres' processes. */
   sql: pg.Client;
   /** Makes a connection row; returns its id. */
   addConnection(platform: string, settings: Record<string, unknown>): Promise<string>;
@@ -44,6 +46,8 @@ export async function startBacking(): Promise<Backing> {
     await migrate({ url: urls.databaseUrl, log: silentLogger });
     const sql = new pg.Client({ connectionString: urls.databaseUrl });
     closing.push(() => sql.end());
+    // A measurement may stop Postgres; whoever then asks learns of it.
+    sql.on('error', () => undefined);
     await sql.connect();
     const keys = newSealingKey();
     return {
@@ -51,6 +55,7 @@ export async function startBacking(): Promise<Backing> {
       keys,
       pids: { postgres: postgresOn(postgres.port), rabbitmq: rabbitmqOn(rabbitmq.port), redis: redisOn(redis.port) },
       versions: await versions(sql),
+      postgres,
       sql,
       addConnection: (platform, settings) => addConnection(sql, keys, platform, settings),
       remove,

@@ -18,6 +18,10 @@ export const accessMetrics = (metrics: Metrics) => ({
     help: 'Changes of state of circuit breakers.',
     labels: ['platform', 'class', 'state'],
   }),
+  breakersNow: metrics.gauge('vendor_breakers', {
+    help: 'Circuit breakers that are not closed.',
+    labels: ['platform', 'class', 'state'],
+  }),
   waited: metrics.histogram('vendor_budget_wait_seconds', {
     help: 'Seconds that calls waited for their budget, by lane.',
     labels: ['platform', 'lane'],

@@ -35,6 +35,8 @@ export interface VendorRequest {
   signal?: AbortSignal;
   /** Skips the token (log-in calls themselves). */
   anonymous?: boolean;
+  /** What of path and query is personal, or a secret, and is not told where the call is: user names, tickets. */
+  personal?: readonly string[];
 }
 
 export interface OutgoingBody {
@@ -111,6 +113,8 @@ export interface HttpOptions {
 export interface MqttMessage {
   topic: string;
   payload: Uint8Array;
+  /** Of its delivery to us. */
+  qos?: 0 | 1 | 2;
   /** The broker has sent it before, perhaps to an earlier session of this client id. */
   dup: boolean;
   /** The last value of its topic, not news. */
@@ -161,8 +165,16 @@ export interface ConnectionKit {
    * `UnavailableError`.
    */
   mqtt(options: MqttOptions): Promise<MqttSession>;
-  /** Parses a list item by item: what does not fit is set aside with its reason and counted, the rest goes on. */
-  items<S extends z.ZodType>(schema: S, list: readonly unknown[], what: string): z.output<S>[];
+  /**
+   * Parses a list item by item: what does not fit is set aside with its reason and counted, the rest goes on. `context` is
+   * kept with such an item: what `Adapter.items[what]` needs to read it by itself one day, such as a topic.
+   */
+  items<S extends z.ZodType>(
+    schema: S,
+    list: readonly unknown[],
+    what: string,
+    context?: Record<string, string>,
+  ): z.output<S>[];
   /** Runs `work` over `inputs`, at most `concurrency` at once, in no particular order; the first failure aborts the rest. */
   each<T>(
     inputs: Iterable<T>,

@@ -1,185 +1,47 @@
 import type {
   AttributeScope,
-  CapabilityName,
   CommandDescription,
-  CommandState,
   EntityRecord,
   EntityType,
-  Evidence,
   FileInfo,
   GraphqlAnswer,
   Json,
-  Origin,
   PlatformUser,
   PlatformUserDraft,
   UploadedFile,
 } from '@tributary/contracts';
 import type { z } from 'zod';
 import type { ConnectionKit } from './connection-kit.ts';
+import type { Manifest } from './contract/manifest.ts';
+import type {
+  AttributeReport,
+  Checkpoint,
+  CoveredSpan,
+  DeviceSnapshot,
+  NativeId,
+  Observation,
+  Page,
+  PointBatch,
+  PointValue,
+  StreamInterruption,
+  StreamItem,
+} from './contract/observations.ts';
+import type {
+  Command,
+  CommandReceipt,
+  EntityPage,
+  EntityQuery,
+  FileContent,
+  FileQuery,
+  FileToUpload,
+  GraphqlDocument,
+  HistoryCost,
+  HistoryQuery,
+} from './contract/questions.ts';
 
-export type NativeId = string;
-
-/** Where to resume; flat and small. The kit stores it and never looks inside. */
-export type Checkpoint = Record<string, string | number | boolean>;
-
-/** `checkpoint` is where to resume once every item of this page is safely with the broker. */
-export interface Page<T> {
-  items: T[];
-  checkpoint?: Checkpoint;
-}
-
-export interface SpaceRef {
-  nativeId: NativeId;
-  name: string;
-  kind: string;
-}
-
-export interface DeviceSnapshot {
-  nativeId: NativeId;
-  name: string;
-  kind?: string;
-  label?: string;
-  description?: string;
-  serial?: string;
-  parent?: NativeId;
-  /** Where it is, outermost first. */
-  spaces: SpaceRef[];
-  properties: Record<string, Json>;
-}
-
-export interface PointValue {
-  signal: string;
-  /** Milliseconds since 1970 UTC. Absent where the source gives no time: the kit stamps receipt time, once. */
-  tsMs?: number;
-  value: number | boolean | string | Json[] | { [key: string]: Json };
-  /** UCUM code, where known. */
-  unit?: string;
-}
-
-/** Points of one device. */
-export interface PointBatch {
-  device: NativeId;
-  origin: Origin;
-  points: PointValue[];
-}
-
-export interface AttributeReport {
-  scope: AttributeScope;
-  name: string;
-  /** Absent: the attribute was removed. */
-  value?: Json;
-  tsMs?: number;
-}
-
-export interface PlatformEventReport {
-  device?: NativeId;
-  name: string;
-  tsMs: number;
-  details: Record<string, Json>;
-  /** The same key twice within the look-back is published once. */
-  key: string;
-}
-
-/** A record was made, changed or is gone, seen by comparing; the kit gives it its revision. */
-export interface EntityReport {
-  entityType: string;
-  nativeId: NativeId;
-  name?: string;
-  /** Empty for a removed one. */
-  attributes: Record<string, Json>;
-}
-
-/**
- * Telemetry that was missed and cannot be had any more, or only as aggregates: said aloud instead of passed over. The
- * kit publishes it as the platform event `telemetry.gap`; the same gap twice is published once. Its times are those of
- * sending: what a device sent late within them is missing with the rest, though its own time may lie before.
- */
-export interface GapReport {
-  /** Without `device` and `space`: every device of the connection. */
-  device?: NativeId;
-  /** Every device in this space. */
-  space?: NativeId;
-  /** Absent: every signal. */
-  signal?: string;
-  fromMs: number;
-  toMs: number;
-  reason: string;
-  /** What stands in its place, if anything does. */
-  filledWith?: 'aggregates';
-}
-
-/** What a poll or a stream may bring; the kit publishes each to its area of the bus. */
-export type Observation =
-  | ({ type: 'points' } & PointBatch)
-  | { type: 'attributes'; device: NativeId; attributes: AttributeReport[] }
-  | { type: 'platform-event'; event: PlatformEventReport }
-  | { type: 'file'; change: 'listed' | 'available'; file: FileInfo }
-  | { type: 'entity'; change: 'created' | 'updated' | 'removed'; entity: EntityReport }
-  | { type: 'gap'; gap: GapReport };
-
-/**
- * `done` is called when every point of the item is confirmed by the broker: only then may the source be acknowledged.
- * `receivedAtMs` is when it came, where that was before it is handed on; items come in that order. `opened` says that the
- * stream stands, before anything has come through it.
- */
-export type StreamItem = (Observation & { done?: () => void; receivedAtMs?: number }) | { type: 'opened' };
-
-/** A time in which a stream, or a part of it, was not read; milliseconds since 1970 UTC by our clock. */
-export interface StreamInterruption {
-  part: string;
-  fromMs: number;
-  toMs: number;
-}
-
-export interface HistoryQuery {
-  device: NativeId;
-  fromMs: number;
-  toMs: number;
-  signals?: string[];
-}
-
-export interface Command {
-  id: string;
-  device: NativeId;
-  name: string;
-  params: Record<string, Json>;
-  expiresAtMs: number;
-}
-
-/**
- * An honest answer: the state that the evidence supports, no more. `dispatched`: it was sent and nothing was heard of it;
- * `follow` will look, and without a sign of its effect it becomes `unknown` at its deadline.
- */
-export interface CommandReceipt {
-  state: Extract<
-    CommandState,
-    'dispatched' | 'acknowledged' | 'queued' | 'delivered' | 'confirmed' | 'rejected' | 'failed'
-  >;
-  evidence: Pick<Evidence, 'kind' | 'detail' | 'data'>;
-  /** What `follow` needs to ask again; flat and small. */
-  reference?: Checkpoint;
-}
-
-export interface FileQuery {
-  device: NativeId;
-  fromMs: number;
-  toMs: number;
-  limit: number;
-}
-
-export interface EntityQuery {
-  filter?: string;
-  sort: { field: string; descending: boolean }[];
-  limit: number;
-  cursor?: string;
-}
-
-export interface EntityPage {
-  items: EntityRecord[];
-  nextCursor?: string;
-  /** The part of the filter that the platform could not evaluate and this page has not been filtered by. */
-  residualFilter?: string;
-}
+export * from './contract/manifest.ts';
+export type * from './contract/observations.ts';
+export type * from './contract/questions.ts';
 
 /** A poll of its own: own schedule, own checkpoint. */
 export interface Poll {
@@ -206,8 +68,14 @@ export interface Adapter {
   /** Named polls; each name is the name of its checkpoint. */
   polls?: Record<string, Poll>;
   telemetry?: {
-    /** History of one device for [from, to): backfill and gap repair. */
+    /**
+     * History of one device for [from, to): backfill and gap repair. Throw `InvalidRequestError`, `NotFoundError` or
+     * `UnsupportedError`, with the platform's reason, for a range that cannot be had and never will be; other failures
+     * are tried again.
+     */
     history?(query: HistoryQuery, signal: AbortSignal): AsyncIterable<Page<PointBatch>>;
+    /** Pure. `expected`: what is known to be in such a range of this device; absent where nothing is. */
+    historyCost?(query: HistoryQuery & { expected?: { series: number; points: number } }): HistoryCost;
     /** Resolves when the platform has acknowledged the points; returns how many. */
     write?(device: NativeId, points: PointValue[], signal: AbortSignal): Promise<number>;
   };
@@ -217,6 +85,11 @@ export interface Adapter {
      * `discover`. Absent: there is one, named ''.
      */
     parts?(signal: AbortSignal): Promise<readonly string[]>;
+    /**
+     * Present where the stream brings telemetry: whose, by the part; without `space` that of every device. While the part
+     * stands, the kit holds what these send for covered, by the time of its receipt.
+     */
+    covers?(part: string): Pick<CoveredSpan, 'space'>;
     /**
      * Ends or throws when the connection is lost; the kit opens it again. A part that is refused for lack of a right is
      * tried rarely; the adapter says so in its limitations.
@@ -307,72 +180,16 @@ export interface Adapter {
       signal: AbortSignal,
     ): Promise<{ credentials: Record<string, string>; account?: string }>;
   };
+  /**
+   * How items that `kit.items` set aside are read by themselves, by the kind it was given: what they mean under today's
+   * settings and code. Asks nobody. Throw `MalformedResponseError` for one that still does not fit. Kinds that cannot be
+   * read by themselves are left out.
+   */
+  items?: Record<string, (item: unknown, context: Record<string, string>) => PointBatch[]>;
   /** What this connection cannot do although the platform can, such as a missing permission; shown in its health. */
   limitations?(): string[];
   /** Called once when the connection is let go; the vendor can still be asked. */
   close?(reason: CloseReason): Promise<void>;
-}
-
-export interface GraphqlDocument {
-  query: string;
-  /** The operation that runs. */
-  operation: 'query' | 'mutation';
-  operationName?: string;
-  variables?: Record<string, Json>;
-}
-
-export interface FileToUpload {
-  name: string;
-  mediaType: string;
-  sizeBytes?: number;
-  bytes: AsyncIterable<Uint8Array>;
-}
-
-export interface FileContent {
-  bytes: AsyncIterable<Uint8Array>;
-  mediaType: string;
-  sizeBytes?: number;
-  fileName: string;
-}
-
-/** Lanes of a budget, most urgent first. */
-export const lanes = ['command', 'interactive', 'live', 'pass-through', 'reconcile', 'backfill'] as const;
-export type Lane = (typeof lanes)[number];
-
-/** 0 to 1, of what we allow ourselves; whole units of it count. */
-export type ReservedShares = { [L in Lane | 'auth' | `${Lane}+${Lane}`]?: number };
-
-export interface BudgetSpec {
-  limit: number;
-  /** What we allow ourselves of it, where the margin shall be wider; default all of it. */
-  use?: number;
-  /**
-   * Shares that no other lane may use, by lane, or by two lanes that share one, in place of the kit's own: 0.25 for
-   * commands, 0.1 for log-ins. A lane with a share of its own gets it however much the more urgent ones want.
-   */
-  reserved?: ReservedShares;
-  /**
-   * For a platform that gives no hint how long to wait: rest until the oldest call of our window is over, then go at
-   * half the pace for `slowFor`, and send what was refused again. Without it: a whole window, and a slow recovery.
-   */
-  afterLimit?: { slowFor: string };
-  /** Duration such as `10s`. */
-  per: string;
-  unit?: string;
-  /** False where the vendor states no limit and this is our own caution. */
-  documented: boolean;
-}
-
-/** Data only: identity, budgets, schedules. */
-export interface Manifest {
-  platform: string;
-  displayName: string;
-  capabilities: CapabilityName[];
-  budgets: Record<string, BudgetSpec>;
-  /** Calls of one connection and replica that may be under way at once, all classes together; default by class alone. */
-  inFlight?: number;
-  /** Durations, by name; a connection's settings may override one as `schedules.<name>`. */
-  schedules: { discover: string; follow: string } & Record<string, string>;
 }
 
 export interface ConnectionConfig<S extends z.ZodType, C extends z.ZodType> {

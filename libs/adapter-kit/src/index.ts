@@ -26,6 +26,7 @@ export {
   type Command,
   type CommandReceipt,
   type ConnectionConfig,
+  type CoveredSpan,
   type DeviceSnapshot,
   defineAdapter,
   type EntityPage,
@@ -36,6 +37,7 @@ export {
   type FileToUpload,
   type GapReport,
   type GraphqlDocument,
+  type HistoryCost,
   type HistoryQuery,
   type Lane,
   lanes,
@@ -60,6 +62,7 @@ export { CIRCUIT_OPEN } from './http/retrier.ts';
 export { interleave } from './interleave.ts';
 export { type PageAsked, type PagingOptions, pagesOf, type WirePage } from './items/paging.ts';
 export { Limitations } from './limitations.ts';
+export type { DataSource, Sourced } from './lineage/data-source.ts';
 export {
   budgetKeyOf,
   type ConnectionAccess,

@@ -1,3 +1,6 @@
+import { CallTrail, currentTrail, onTrail } from './lineage/call-trail.ts';
+import type { DataSource } from './lineage/data-source.ts';
+
 /**
  * Runs `work` over `inputs`, at most `concurrency` at once, and yields what each brings as it comes. Nothing is read
  * ahead of the consumer beyond one item per running input, so memory stays flat. The first failure ends all: the
@@ -12,26 +15,29 @@ export async function* interleave<I, O>(
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const waiting = inputs[Symbol.iterator]();
-  const running = new Map<AsyncIterator<O>, Promise<Step<O>>>();
-  const step = (iterator: AsyncIterator<O>) =>
+  const running = new Map<Strand<O>, Promise<Step<O>>>();
+  const outer = currentTrail();
+  const step = (strand: Strand<O>) =>
     running.set(
-      iterator,
-      iterator.next().then((result) => ({ iterator, result })),
+      strand,
+      strand.next().then((result) => ({ strand, result })),
     );
   const fill = () => {
     while (running.size < concurrency) {
       const next = waiting.next();
       if (next.done) return;
-      step(work(next.value, both)[Symbol.asyncIterator]());
+      step(new Strand(work(next.value, both)[Symbol.asyncIterator](), outer !== undefined));
     }
   };
   try {
     for (fill(); running.size > 0; fill()) {
       signal.throwIfAborted();
-      const { iterator, result } = await Promise.race(running.values());
-      running.delete(iterator);
+      const { strand, result } = await Promise.race(running.values());
+      running.delete(strand);
       if (result.done) continue;
-      step(iterator);
+      // Before it goes on: what it reads next brings what comes next.
+      outer?.brought(strand.source());
+      step(strand);
       yield result.value;
     }
   } finally {
@@ -40,12 +46,35 @@ export async function* interleave<I, O>(
   }
 }
 
+/** One input's iteration, with a trail of its own where somebody keeps one: its calls brought what it yields, no others. */
+class Strand<O> {
+  readonly #iterator: AsyncIterator<O>;
+  readonly #trail: CallTrail | undefined;
+
+  constructor(iterator: AsyncIterator<O>, traced: boolean) {
+    this.#iterator = iterator;
+    this.#trail = traced ? new CallTrail() : undefined;
+  }
+
+  next(): Promise<IteratorResult<O>> {
+    return this.#trail ? onTrail(this.#trail, () => this.#iterator.next()) : this.#iterator.next();
+  }
+
+  source(): DataSource | undefined {
+    return this.#trail?.take();
+  }
+
+  async end(): Promise<void> {
+    await this.#iterator.return?.();
+  }
+}
+
 interface Step<O> {
-  iterator: AsyncIterator<O>;
+  strand: Strand<O>;
   result: IteratorResult<O>;
 }
 
 /** What was under way is let finish or fail: its outcome no longer matters, its resources do. */
-async function settle<O>(running: Map<AsyncIterator<O>, Promise<Step<O>>>): Promise<void> {
-  await Promise.allSettled([...running].map(([iterator, step]) => step.then(() => iterator.return?.())));
+async function settle<O>(running: Map<Strand<O>, Promise<Step<O>>>): Promise<void> {
+  await Promise.allSettled([...running].map(([strand, step]) => step.then(() => strand.end())));
 }

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 import { type BudgetReport, UnavailableError } from '@tributary/contracts';
-import type { Clock, Logger, Metrics } from '@tributary/runtime';
+import { type Clock, checkedUrl, type Logger, type Metrics } from '@tributary/runtime';
 import type { Redis } from 'ioredis';
 import { AccessJournal } from './access-journal.ts';
 import { type AccessMetrics, accessMetrics } from './access-metrics.ts';
-import type { BreakerState } from './breakers/breaker.ts';
+import { type BreakerMode, type BreakerState, type BreakerTurn, LET_GO } from './breakers/breaker.ts';
 import { Breakers } from './breakers/breakers.ts';
 import { type BudgetLimit, budgetLimits } from './budgets/budget-plan.ts';
 import { BudgetReporter } from './budgets/budget-reporter.ts';
@@ -23,7 +23,6 @@ import type {
   VendorHttp,
 } from './connection-kit.ts';
 import type { Manifest } from './contract.ts';
-import { checkedUrl } from './http/address-guard.ts';
 import { Exchange } from './http/exchange.ts';
 import { type OperationPolicies, type OperationPolicyOverrides, operationPolicies } from './http/operation-policy.ts';
 import { trustOf } from './http/private-ca.ts';
@@ -31,7 +30,7 @@ import { Retrier } from './http/retrier.ts';
 import { vendorAgent } from './http/vendor-agent.ts';
 import { type CallEnd, PipelinedHttp } from './http/vendor-http.ts';
 import { each } from './items/each.ts';
-import { ItemReader } from './items/items.ts';
+import { ItemReader, type RawItem, type SetAside } from './items/items.ts';
 import { openMqtt } from './mqtt/open-mqtt.ts';
 import { SharedToken } from './tokens/shared-token.ts';
 import { TokenKeeper } from './tokens/token-keeper.ts';
@@ -61,6 +60,13 @@ export interface ConnectionAccessOptions {
   /** PEM of an authority that is believed beside those of the process, over HTTPS, MQTT and WebSocket. */
   ca?: string | undefined;
   operationPolicy?: OperationPolicyOverrides;
+  /** Called with everything that a breaker of the connection does, also when it is let go. */
+  onBreaker?: ((turn: BreakerTurn) => void) | undefined;
+  /** What is never told of an address: values of the credentials. */
+  hidden?: readonly string[];
+  /** Called with the end of every call, and with every item that does not fit. */
+  onCall?: ((end: CallEnd) => void) | undefined;
+  onSetAside?: ((item: SetAside, raw: RawItem) => void) | undefined;
   /** 0 <= n < 1; for jitter. */
   random?: () => number;
 }
@@ -74,6 +80,8 @@ export interface ConnectionAccess {
   budget(): Promise<BudgetReport>;
   /** Items set aside since the start. */
   setAside(): number;
+  /** For how long calls of the connection's own accord have waited; milliseconds, 0 where none does. */
+  waits(): { budgetMs: number; answerMs: number };
   readonly lastSuccessAt: string | undefined;
   readonly lastError: AccessJournal['lastError'];
   /** What `kit.devices()` answers from now on: native ids of the last discovery. */
@@ -134,14 +142,17 @@ class Access implements ConnectionAccess {
       policies: this.#policies,
       clock,
       random,
-      onChange: (state) => this.#breakerChanged(state),
+      onChange: (turn) => this.#breakerChanged(turn),
     });
     this.#retrier = new Retrier(clock, random, (error) => this.#metrics.retries.inc({ platform, code: error.code }));
     this.#journal = new AccessJournal(clock);
     this.#items = new ItemReader({
       log,
       now: () => clock.monotonicMs(),
-      onSetAside: ({ what }) => this.#metrics.setAside.inc({ platform, what }),
+      onSetAside: (item, raw) => {
+        this.#metrics.setAside.inc({ platform, what: item.what });
+        options.onSetAside?.(item, raw);
+      },
     });
     this.#trust = trustOf(options.ca);
     this.#agent = vendorAgent({ allowPrivateAddresses: options.allowPrivateAddresses ?? false, trust: this.#trust });
@@ -158,6 +169,10 @@ class Access implements ConnectionAccess {
 
   setAside(): number {
     return this.#items.setAside;
+  }
+
+  waits(): { budgetMs: number; answerMs: number } {
+    return this.#gate.waits(['live', 'reconcile', 'auth']);
   }
 
   get lastSuccessAt() {
@@ -195,7 +210,7 @@ class Access implements ConnectionAccess {
       clock,
       http: (options) => this.#http(options),
       mqtt: (options) => this.#mqtt(options),
-      items: (schema, list, what) => this.#items.read(schema, list, what),
+      items: (schema, list, what, context) => this.#items.read(schema, list, what, context),
       each,
       devices: () => this.#devices,
     };
@@ -204,7 +219,8 @@ class Access implements ConnectionAccess {
   #http(options: HttpOptions): VendorHttp {
     const { clock } = this.#options;
     const allowPrivate = this.#options.allowPrivateAddresses ?? false;
-    const base = checkedUrl(options.baseUrl, { secure: ['https:'], plain: ['http:'], allowPrivate });
+    const rules = { secure: ['https:'], plain: ['http:'], allowPrivate };
+    const base = checkedUrl(options.baseUrl, rules, "the connection's URL");
     const tokens = options.token && this.#keeperOf(options.token);
     const reported: HttpOptions['reported'] = (answer) => {
       const units = options.reported?.(answer);
@@ -221,7 +237,7 @@ class Access implements ConnectionAccess {
       breakers: this.#breakers,
       gate: this.#gate,
       limits: this.#limits,
-      exchange: new Exchange(this.#agent, clock),
+      exchange: new Exchange(this.#agent, clock, this.#options.hidden),
       policies: this.#policies,
       clock,
       onEnd: (end: CallEnd) => this.#ended(end),
@@ -257,19 +273,29 @@ class Access implements ConnectionAccess {
 
   #ended(end: CallEnd): void {
     const { platform } = this.#options.manifest;
+    this.#options.onCall?.(end);
     this.#metrics.calls.inc({ platform, operation: end.operation, outcome: end.outcome });
     this.#metrics.duration.observe({ platform, class: end.class }, end.durationMs / 1_000);
     if (end.outcome === 'ok') this.#journal.succeeded();
     else if (end.error) this.#journal.failed(end.error);
   }
 
-  #breakerChanged(state: BreakerState): void {
-    const { log, manifest } = this.#options;
-    this.#metrics.breakers.inc({ platform: manifest.platform, class: state.class, state: state.state });
-    // Loss and return are each told once; the probes between are not.
-    if (state.state === 'open')
-      log.warn({ class: state.class, retryAt: state.retryAt }, 'calls of one class are paused');
-    if (state.state === 'closed') log.info({ class: state.class }, 'calls of one class go on');
+  #breakerChanged(turn: BreakerTurn): void {
+    const { log, manifest, onBreaker } = this.#options;
+    const { class: name, from, state, code, retryAt } = turn;
+    this.#metrics.breakers.inc({ platform: manifest.platform, class: name, state });
+    this.#count(name, from, -1);
+    this.#count(name, state, 1);
+    onBreaker?.(turn);
+    // Loss and return are each told once; the probes between are not, nor is the end of the breaker.
+    if (state === 'open' && from === 'closed')
+      log.warn({ class: name, code, retryAt }, 'calls of one class are paused');
+    if (state === 'closed' && code !== LET_GO) log.info({ class: name }, 'calls of one class go on');
+  }
+
+  #count(name: BreakerState['class'], state: BreakerMode, by: number): void {
+    if (state === 'closed') return;
+    this.#metrics.breakersNow.inc({ platform: this.#options.manifest.platform, class: name, state }, by);
   }
 }
 

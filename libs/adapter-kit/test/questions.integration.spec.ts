@@ -25,6 +25,16 @@ describe('relations', () => {
   }, 30_000);
 });
 
+describe('every answer', () => {
+  it('says how many calls to the platform it has cost', async () => {
+    const told: number[] = [];
+    const tell = (calls: number) => told.push(calls);
+    await house.ask('connection.test', { connectionId }, tell);
+    await house.ask('connection.budget', { connectionId }, tell);
+    expect(told).toEqual([1, 0]);
+  }, 30_000);
+});
+
 describe('users', () => {
   it('are listed, looked for, registered, invited and removed; who is there already is a conflict', async () => {
     const list = async () =>

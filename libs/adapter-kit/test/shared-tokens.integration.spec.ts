@@ -83,7 +83,9 @@ describe('processes', () => {
     expect(rows).toEqual([]);
 
     const { id: kept } = await house.connect('kept');
-    await until('it is owned', async () => (await house.owners()).has(kept));
+    const connected = () =>
+      house.events.some(({ type, source }) => type.includes('connected') && source.endsWith(kept));
+    await until('its adapter works', connected, 30_000);
     await house.change(kept, { paused: true });
     await until('the adapter of a paused one is let go', () => reasons().includes('released'));
     await house.change(kept, { paused: false });

@@ -37,3 +37,18 @@ export const fileId = (connectionId: string, deviceNativeId: string, name: strin
 /** A record is known by its type and the platform's id of it. */
 export const entityId = (connectionId: string, type: string, nativeId: string): string =>
   derive('ent', [connectionId, type, nativeId]);
+
+/**
+ * An event id that is the same whenever it is computed from the same parts: a UUIDv7 whose time is the event's own
+ * (milliseconds since 1970) and whose other bits are a digest. What is read twice is published under one id.
+ */
+export function derivedEventId(tsMs: number, ...parts: string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part};`);
+  const bytes = hash.digest().subarray(0, 16);
+  bytes.writeUIntBE(Math.min(Math.max(0, Math.floor(tsMs)), 2 ** 48 - 1), 0, 6);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { attributeScope, fileLocation, point } from './events/data.ts';
+import { attributeScope, fileLocation, MAX_POINTS, point } from './events/data.ts';
+import { historyGap, historyPlan } from './rest/backfills.ts';
+import { parkedId, parkVerdict } from './rest/parking.ts';
 import {
   budgetReport,
   commandDescription,
@@ -7,7 +9,18 @@ import {
   connectionHealth,
   entityTypeResource,
 } from './rest/resources.ts';
-import { connectionId, json, jsonObject, nativeId, signalName, timestamp, workspaceId } from './words.ts';
+import { attemptReport } from './rest/subscriptions.ts';
+import {
+  connectionId,
+  json,
+  jsonObject,
+  nativeId,
+  type OperationClass,
+  signalName,
+  subscriptionId,
+  timestamp,
+  workspaceId,
+} from './words.ts';
 
 const onConnection = z.object({ connectionId });
 const onDevice = onConnection.extend({ nativeId });
@@ -70,10 +83,6 @@ export const graphqlAnswer = z.object({
   extensions: json.optional(),
 });
 
-/** Operation classes; each has a breaker of its own per connection. */
-export const operationClasses = ['auth', 'read', 'command', 'bulk'] as const;
-export type OperationClass = (typeof operationClasses)[number];
-
 /**
  * Every question that the api may put to an adapter: payload, answer, operation class. A question reaches any replica
  * of the adapter; failures come back as `WireError`.
@@ -117,6 +126,12 @@ export const adapterRequests = {
       limit: z.number().int().positive(),
     }),
     reply: z.object({ points: z.array(point), more: z.boolean() }),
+  },
+  // Cuts what shall be read again into parts, and says what reading them takes; the platform is not asked.
+  'telemetry.history-plan': {
+    class: 'read',
+    payload: onConnection.extend({ gaps: z.array(historyGap).max(1000) }),
+    reply: historyPlan,
   },
   'commands.describe': { class: 'read', payload: onDevice, reply: z.object({ commands: z.array(commandDescription) }) },
   'files.list': {
@@ -220,6 +235,15 @@ export const adapterRequests = {
     }),
     reply: graphqlAnswer,
   },
+  // What was set aside, read again as the adapter reads it today; the platform is not asked.
+  'items.preview': {
+    class: 'read',
+    payload: onConnection.extend({ what: z.string().min(1).max(100), sealed: z.string(), asideAt: timestamp }),
+    reply: z.object({
+      batches: z.array(z.object({ nativeId, points: z.array(point).min(1).max(MAX_POINTS) })),
+      problems: z.array(z.object({ path: z.string(), problem: z.string() })),
+    }),
+  },
   // A user's own log-in in a browser: the adapter makes the address, and later turns the code into credentials. What is
   // secret travels sealed for (workspace, connectionId).
   'login.begin': {
@@ -238,6 +262,33 @@ export const adapterRequests = {
     reply: z.object({ sealedCredentials: z.string(), account: z.string().optional() }),
   },
 } as const satisfies Record<string, { class: OperationClass; payload: z.ZodType; reply: z.ZodType }>;
+
+/** Stands in the place of a platform where the service of webhooks is asked; no adapter may be called so. */
+export const WEBHOOKS = 'webhooks';
+
+/** Every question that the api may put to the service of webhooks; it goes the same way as those to adapters. */
+export const webhooksRequests = {
+  'subscription.test': { class: 'bulk', payload: z.object({ subscriptionId }), reply: attemptReport },
+} as const satisfies Record<string, { class: OperationClass; payload: z.ZodType; reply: z.ZodType }>;
+
+/** Stands in the place of a platform where the intake is asked. */
+export const INGEST = 'telemetry-ingest';
+
+/** Every question that the api may put to the intake. */
+export const ingestRequests = {
+  // What would become of parked messages if they were replayed now; those that are not parked are left out.
+  'parked.preview': {
+    class: 'read',
+    payload: z.object({ ids: z.array(parkedId).min(1).max(100) }),
+    reply: z.object({ verdicts: z.array(z.object({ id: parkedId, verdict: parkVerdict })) }),
+  },
+} as const satisfies Record<string, { class: OperationClass; payload: z.ZodType; reply: z.ZodType }>;
+
+/** Every question that travels over the bus. */
+export const requests = { ...adapterRequests, ...webhooksRequests, ...ingestRequests } as const;
+export type RequestName = keyof typeof requests;
+export type RequestPayload<N extends RequestName> = z.input<(typeof requests)[N]['payload']>;
+export type RequestReply<N extends RequestName> = z.output<(typeof requests)[N]['reply']>;
 
 export type AdapterRequestName = keyof typeof adapterRequests;
 export type AdapterPayload<N extends AdapterRequestName> = z.input<(typeof adapterRequests)[N]['payload']>;

@@ -1,4 +1,5 @@
-import { areas, type EventName, eventNames } from './events/names.ts';
+import { HOUSE_PLATFORM } from './events/envelope.ts';
+import { areas, type EventName, eventNames, type HouseEventName } from './events/names.ts';
 import { WORD } from './words.ts';
 
 export interface RoutingParts {
@@ -20,6 +21,18 @@ export function routingKey(parts: RoutingParts): string {
   if (key.length > 255) throw new RangeError('a routing key has at most 255 bytes');
   return key;
 }
+
+/** Stands where a connection's id would, in routing keys of the house's own events. */
+const NO_CONNECTION = '-';
+
+/** How an event of the house itself is routed. */
+export const houseRouting = (workspace: string, event: HouseEventName, subjectId: string): RoutingParts => ({
+  workspace,
+  event,
+  platform: HOUSE_PLATFORM,
+  connectionId: NO_CONNECTION,
+  subjectId,
+});
 
 /** The parts of a routing key of ours; undefined for anything else. */
 export function parseRoutingKey(key: string): RoutingParts | undefined {

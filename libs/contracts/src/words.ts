@@ -13,6 +13,11 @@ export const deviceIdSchema = z.string().regex(/^dev_[a-z2-7]{26}$/, 'expected a
 export const spaceIdSchema = z.string().regex(/^spc_[a-z2-7]{26}$/, 'expected an id such as spc_…');
 export const fileIdSchema = z.string().regex(/^fil_[a-z2-7]{26}$/, 'expected an id such as fil_…');
 export const commandId = z.string().regex(/^cmd_[a-z2-7]{26}$/, 'expected an id such as cmd_…');
+export const backfillId = z.string().regex(/^bkf_[a-z2-7]{26}$/, 'expected an id such as bkf_…');
+export const subscriptionId = z.string().regex(/^sub_[a-z2-7]{26}$/, 'expected an id such as sub_…');
+export const deliveryId = z.string().regex(/^dlv_[a-z2-7]{26}$/, 'expected an id such as dlv_…');
+/** `ser_` and a number: the database's own, which no platform chooses. */
+export const seriesIdSchema = z.string().regex(/^ser_[1-9]\d{0,9}$/, 'expected an id such as ser_1');
 export const apiKeyId = z.string().regex(/^key_[a-z2-7]{26}$/, 'expected an id such as key_…');
 
 /** The vendor's own id of a thing, kept verbatim. */
@@ -27,6 +32,11 @@ export const rev = z.string().regex(/^[1-9]\d{0,18}$/, 'expected a whole number 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 export const jsonObject = z.record(z.string(), json);
+
+/** Operation classes; each has a breaker of its own per connection. */
+export const operationClasses = ['auth', 'read', 'command', 'bulk'] as const;
+export const operationClass = z.enum(operationClasses);
+export type OperationClass = z.output<typeof operationClass>;
 
 /** Where data came from: pushed by the vendor, polled, read again later, published again, or imported from a file. */
 export const origins = ['live', 'poll', 'backfill', 'replay', 'import'] as const;

@@ -1,4 +1,5 @@
 import { MigrationPendingError } from './database.ts';
+import { FenceError } from './fence/workspace-fence.ts';
 
 /**
  * Who is to blame for a failed statement.
@@ -59,7 +60,7 @@ const LOST_CONNECTION =
 
 /** Judges an error that pg or Prisma threw. What is unknown counts as our own mistake: it stops, and loses nothing. */
 export function classifyDatabaseError(error: unknown): DatabaseFault {
-  if (error instanceof MigrationPendingError) return 'deploy';
+  if (error instanceof MigrationPendingError || error instanceof FenceError) return 'deploy';
   if (!(error instanceof Error)) return 'deploy';
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'environment';
   const state = sqlStateOf(error);

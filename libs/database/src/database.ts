@@ -1,5 +1,7 @@
 import type { Logger, Metrics } from '@tributary/runtime';
 import pg from 'pg';
+import { FencedPool } from './fence/fenced-pool.ts';
+import type { WorkspaceFence } from './fence/workspace-fence.ts';
 import type { PrismaClient } from './generated/client.ts';
 import { migrationNames } from './migrations/migration-files.ts';
 
@@ -34,6 +36,14 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** The same database as the workspace sees it that is being served: the rows of others are not there. */
+export interface FencedDatabase {
+  readonly pool: pg.Pool;
+  /** Resolves when the fence holds; rejects with the reason otherwise. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** A migration that this code relies on is missing: the database is behind. */
 export class MigrationPendingError extends Error {
   override readonly name = 'MigrationPendingError';
@@ -42,19 +52,7 @@ export class MigrationPendingError extends Error {
 /** Connects when first asked; Postgres may be away now and at any time later. */
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, log, applicationName } = options;
-  const pool = new pg.Pool({
-    connectionString: url,
-    application_name: applicationName,
-    max: options.poolSize ?? 8,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    options: '-c TimeZone=UTC -c extra_float_digits=1',
-    keepAlive: true,
-  });
-  surviveBrokenConnections(pool, log);
-  if (options.metrics) watchPool(pool, options.metrics);
+  const pool = watched(new pg.Pool(poolConfig(options)), options, 'all');
   let prisma: Promise<PrismaClient> | undefined;
   return {
     prisma: () => {
@@ -69,6 +67,34 @@ export function openDatabase(options: DatabaseOptions): Database {
       await pool.end();
     },
   };
+}
+
+/** As `openDatabase`, for statements on behalf of the workspace that `fence` says is being served. */
+export function openFencedDatabase(fence: WorkspaceFence, options: DatabaseOptions): FencedDatabase {
+  const pool = watched(new FencedPool(fence, poolConfig(options)), options, 'workspace');
+  return {
+    pool,
+    ready: () => fence.open(async () => void (await pool.query('select 1'))),
+    close: () => pool.end(),
+  };
+}
+
+const poolConfig = (options: DatabaseOptions): pg.PoolConfig => ({
+  connectionString: options.url,
+  application_name: options.applicationName,
+  max: options.poolSize ?? 8,
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  lock_timeout: LOCK_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  options: '-c TimeZone=UTC -c extra_float_digits=1',
+  keepAlive: true,
+});
+
+function watched<P extends pg.Pool>(pool: P, { log, metrics }: DatabaseOptions, sees: 'all' | 'workspace'): P {
+  surviveBrokenConnections(pool, log);
+  if (metrics) watchPool(pool, metrics, sees);
+  return pool;
 }
 
 async function loadPrisma(pool: pg.Pool): Promise<PrismaClient> {
@@ -113,15 +139,15 @@ async function checkMigrations(pool: pg.Pool): Promise<void> {
   if (missing.length > 0) throw new MigrationPendingError(`the database lacks the migration ${missing.join(', ')}`);
 }
 
-function watchPool(pool: pg.Pool, metrics: Metrics): void {
+function watchPool(pool: pg.Pool, metrics: Metrics, sees: 'all' | 'workspace'): void {
   const connections = metrics.gauge('database_connections', {
-    help: 'Connections to Postgres, by what they do.',
-    labels: ['state'],
+    help: 'Connections to Postgres, by what they do, and whether they see all rows or those of one workspace.',
+    labels: ['state', 'sees'],
   });
   const update = () => {
-    connections.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
-    connections.set({ state: 'idle' }, pool.idleCount);
-    connections.set({ state: 'waiting' }, pool.waitingCount);
+    connections.set({ state: 'busy', sees }, pool.totalCount - pool.idleCount);
+    connections.set({ state: 'idle', sees }, pool.idleCount);
+    connections.set({ state: 'waiting', sees }, pool.waitingCount);
   };
   for (const event of ['acquire', 'release', 'connect', 'remove'] as const) pool.on(event, update);
 }

@@ -1,4 +1,6 @@
+import { UnavailableError } from '@tributary/contracts';
 import { type Clock, type Logger, type Metrics, systemClock } from '@tributary/runtime';
+import { closeChannel } from './close-channel.ts';
 import { type ConsumeOptions, type Consumer, type DeliveryHandler, QueueConsumer } from './consumer/queue-consumer.ts';
 import { MessagingClosed } from './errors.ts';
 import { Link } from './link.ts';
@@ -126,6 +128,18 @@ export class Broker {
     const consumer = new QueueConsumer({ ...options, link: this.#consuming, queue, handler, clock, log, metrics });
     this.#consumers.push(consumer);
     return consumer;
+  }
+
+  /** Messages of the queue that wait for a consumer; those that one holds are not among them. Rejects while disconnected. */
+  async waiting(queue: string): Promise<number> {
+    const model = this.#consuming.model;
+    if (!model) throw new UnavailableError(`the broker is away: ${this.#consuming.failure}`);
+    const channel = await model.createChannel();
+    // The failure reaches the caller through the call; without a listener the event would be thrown.
+    channel.on('error', () => {});
+    const { messageCount } = await channel.checkQueue(queue);
+    await closeChannel(channel);
+    return messageCount;
   }
 
   /** A further TCP connection, for what should not share one; closed with the broker. */

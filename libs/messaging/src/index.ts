@@ -3,6 +3,7 @@ export { brokerConfig, brokerOptions } from './broker-config.ts';
 export type { Delivery } from './consumer/delivery.ts';
 export type { ConsumeOptions, Consumer, DeliveryHandler } from './consumer/queue-consumer.ts';
 export { CursorGone, CursorInvalid, EventLogUnavailable, MessagingClosed } from './errors.ts';
+export { FIRST_CURSOR } from './event-log/cursor.ts';
 export {
   EventLog,
   type EventLogOptions,
@@ -12,6 +13,7 @@ export {
   type LogStart,
   type ReadQuery,
 } from './event-log/event-log.ts';
+export type { FindQuery, FoundEvent } from './event-log/find-event.ts';
 export type { LoggedEvent } from './event-log/log-entry.ts';
 export type { EventPublisher } from './publisher/confirmed-publisher.ts';
 export type { SendOptions } from './publisher/outgoing-message.ts';

@@ -11,6 +11,8 @@ export interface TopologyNames {
   readonly ingestTelemetry: string;
   readonly ingestProjections: string;
   readonly ingestDead: string;
+  /** What adapters could not publish, on its way to where it is parked. */
+  readonly ingestItems: string;
   /** Requests to put a parked message through the intake again: `{ parkedId }`. */
   readonly ingestReplays: string;
   adapterCommands(platform: string): string;
@@ -26,6 +28,7 @@ export function topologyNames(namespace: string): TopologyNames {
     ingestTelemetry: `${namespace}.ingest.telemetry`,
     ingestProjections: `${namespace}.ingest.projections`,
     ingestDead: `${namespace}.ingest.dead`,
+    ingestItems: `${namespace}.ingest.items`,
     ingestReplays: `${namespace}.ingest.replays`,
     adapterCommands: (platform) => `${namespace}.adapter.${platform}.commands`,
     adapterRequests: (platform) => `${namespace}.adapter.${platform}.requests`,

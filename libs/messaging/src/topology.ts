@@ -77,6 +77,7 @@ function queuesOf(plan: TopologyPlan): QueuePlan[] {
     workQueue(names.ingestTelemetry, names),
     workQueue(names.ingestProjections, names),
     workQueue(names.ingestReplays, names),
+    workQueue(names.ingestItems, names),
     ...[...plan.platforms].flatMap((platform) => [
       workQueue(names.adapterCommands(platform), names),
       { name: names.adapterRequests(platform), arguments: requestQueueArguments() },

@@ -20,13 +20,14 @@ export const systemClock: Clock = {
   sleep: async (ms, signal) => {
     signal?.throwIfAborted();
     try {
-      await delay(ms, undefined, signal ? { signal } : undefined);
+      await delay(Math.max(0, ms), undefined, signal ? { signal } : undefined);
     } catch (error) {
       throw signal?.reason ?? error;
     }
   },
   after: (ms, fn) => {
-    const timer = setTimeout(fn, ms).unref();
+    // A moment that has passed is now.
+    const timer = setTimeout(fn, Math.max(0, ms)).unref();
     return () => clearTimeout(timer);
   },
   every: (ms, fn) => {

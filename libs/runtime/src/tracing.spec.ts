@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { currentTraceId, currentTraceparent, startTracing, withSpan } from './tracing.ts';
+import { currentTraceId, currentTraceparent, openSpan, startTracing, withSpan } from './tracing.ts';
 
 describe('tracing', () => {
   it('is free of effect until an endpoint is configured', async () => {
@@ -25,9 +25,10 @@ describe('tracing', () => {
       expect(currentTraceId()).toBe(trace);
       expect(currentTraceparent()).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
     });
+    openSpan('shared work', { parent: `00-${trace}-b7ad6b7169203331-01` })();
     await stop();
     collector.close();
-    expect(bodies.join('')).toContain('work');
-    expect(bodies.join('')).toContain(trace);
+    expect(bodies.join('')).toContain('shared work');
+    expect(bodies.join('').split(trace).length - 1).toBe(2);
   });
 });

@@ -38,6 +38,17 @@ const KINDS = {
   consumer: SpanKind.CONSUMER,
 } as const;
 
+/**
+ * A span of work that many share, such as a batch of messages: begins now, and ends when the returned function is called.
+ * It goes on with the trace that came with the message.
+ */
+export function openSpan(name: string, options: SpanOptions & { parent: string }): () => void {
+  const parent = propagation.extract(context.active(), { traceparent: options.parent });
+  const settings = { kind: KINDS[options.kind ?? 'internal'], attributes: options.attributes ?? {} };
+  const span = tracer().startSpan(name, settings, parent);
+  return () => span.end();
+}
+
 /** Runs `work` inside a span; a failure is recorded on it and thrown on. */
 export async function withSpan<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
   const parent = options.parent

@@ -15,6 +15,8 @@ const mainSettings = z.object({
         .filter(Boolean),
     ),
   SIMULATORS_HOST: z.string().default('127.0.0.1'),
+  /** `any`: free ones, whatever the settings of the platforms say; the line at the start tells which. */
+  SIMULATORS_PORTS: z.enum(['usual', 'any']).default('usual'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
 });
@@ -42,11 +44,17 @@ await startAll(chosen(manifests, settings));
 function readSettings(all: readonly SimulatorManifest[]): MainSettings & Record<string, unknown> {
   const schema = all.reduce<z.ZodObject>((merged, one) => merged.extend(one.settings.shape), mainSettings);
   try {
-    return loadConfig(schema, process.env) as MainSettings & Record<string, unknown>;
+    const loaded = loadConfig(schema, process.env) as MainSettings & Record<string, unknown>;
+    return loaded.SIMULATORS_PORTS === 'any' ? withAnyPorts(loaded) : loaded;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return refuse(error.problems.map(({ key, problem }) => `${key}: ${problem}`));
   }
+}
+
+function withAnyPorts<T extends Record<string, unknown>>(loaded: T): T {
+  const ports = Object.keys(loaded).filter((name) => name.endsWith('_PORT'));
+  return { ...loaded, ...Object.fromEntries(ports.map((name) => [name, 0])) };
 }
 
 function chosen(all: readonly SimulatorManifest[], { SIMULATORS }: MainSettings): SimulatorManifest[] {

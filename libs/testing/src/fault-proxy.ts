@@ -12,6 +12,8 @@ export interface Toxics {
   blackHole?: boolean;
   /** Cuts the connection with RST after this many more bytes. */
   cutAfterBytes?: number;
+  /** Counts `cutAfterBytes` from where these bytes next begin, such as those of one kind of reply; 0 when absent. */
+  cutAt?: Buffer;
   bytesPerSecond?: number;
 }
 
@@ -34,6 +36,8 @@ export class FaultProxy {
   accepted = 0;
   /** Bytes a black hole has taken. */
   swallowedBytes = 0;
+  /** Connections that were cut by `cutAfterBytes`. */
+  cuts = 0;
 
   private constructor(target: { host: string; port: number }) {
     this.#target = target;
@@ -121,6 +125,11 @@ export class FaultProxy {
     const swallow = (bytes: number) => {
       this.swallowedBytes += bytes;
     };
+    const cut = () => {
+      this.cuts += 1;
+      pair.client.resetAndDestroy();
+      pair.server.destroy();
+    };
     return new Transform({
       transform(chunk: Buffer, _encoding, done: TransformCallback) {
         const toxics = toxicsOf();
@@ -131,21 +140,28 @@ export class FaultProxy {
         const waitMs =
           (toxics.latencyMs ?? 0) + (toxics.bytesPerSecond ? (chunk.length / toxics.bytesPerSecond) * 1000 : 0);
         const pass = () => {
-          if (toxics.cutAfterBytes === undefined || chunk.length <= toxics.cutAfterBytes) {
-            if (toxics.cutAfterBytes !== undefined) toxics.cutAfterBytes -= chunk.length;
+          aim(toxics, chunk);
+          if (toxics.cutAt || toxics.cutAfterBytes === undefined) return done(null, chunk);
+          if (chunk.length <= toxics.cutAfterBytes) {
+            toxics.cutAfterBytes -= chunk.length;
             return done(null, chunk);
           }
           this.push(chunk.subarray(0, toxics.cutAfterBytes));
           delete toxics.cutAfterBytes;
           // The pushed bytes leave before the reset does.
-          setImmediate(() => {
-            pair.client.resetAndDestroy();
-            pair.server.destroy();
-          });
+          setImmediate(cut);
         };
         if (waitMs > 0) setTimeout(pass, waitMs);
         else pass();
       },
     });
   }
+}
+
+/** The reply to be cut is in this chunk: from now on bytes are counted from its beginning. */
+function aim(toxics: Toxics, chunk: Buffer): void {
+  const at = toxics.cutAt ? chunk.indexOf(toxics.cutAt) : -1;
+  if (at < 0) return;
+  toxics.cutAfterBytes = at + (toxics.cutAfterBytes ?? 0);
+  delete toxics.cutAt;
 }

@@ -13,6 +13,7 @@ export {
   type HouseOptions,
   missingPrograms,
   newSealingKey,
+  type OwnRabbitmq,
   type OwnService,
   ownPostgres,
   ownRabbitmq,

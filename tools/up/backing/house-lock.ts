@@ -42,7 +42,8 @@ export async function lockHouse({ databaseUrl, namespace, holder }: HouseToLock)
   throw new SetupProblem(
     `Another one is already up in the database “${database}” and the namespace “${namespace}” (${who}).\n` +
       'Stop it with Ctrl-C there, or give this one a place of its own:\n' +
-      '  TRIBUTARY_NAMESPACE=second DATABASE_URL=postgres://…/second npm run up',
+      '  TRIBUTARY_NAMESPACE=second DATABASE_URL=postgres://…/second TRIBUTARY_STATE=.tributary/second \\\n' +
+      '  SIMULATORS_PORTS=any npm run up',
   );
 }
 

@@ -1,6 +1,7 @@
-import type { Call, GapReport, NativeId, Observation } from '@tributary/adapter-kit';
+import type { Call, CoveredSpan, GapReport, NativeId, Observation } from '@tributary/adapter-kit';
 import { isPlatformError, type PlatformError } from '@tributary/contracts';
 import { ASK_EVERY_MS, DAY_MS, type ReportRow, type Reports, SIGNAL_DAYS } from '../reports.ts';
+import { filled } from '../sweep-cover.ts';
 
 /** A time of one signal that was not seen. */
 export interface Gap {
@@ -14,6 +15,7 @@ export interface Gap {
 /** What a look has brought; `commit` is called when it is handed on. */
 export interface Brought {
   items: Observation[];
+  covers?: CoveredSpan[];
   commit(): void;
 }
 
@@ -100,7 +102,7 @@ export class Backfills {
       for await (const rows of this.options.reports.rows(job.id, call)) {
         yield { items: this.options.observe(rows, job.gaps), commit: () => {} };
       }
-      yield { items: [], commit: () => this.#end() };
+      yield { items: [], covers: job.gaps.map(filled), commit: () => this.#end() };
     } else if (job.again) {
       yield this.#giveUp(job.gaps, 'the platform could not make a report of it', () => this.#end());
     } else {

@@ -2,6 +2,7 @@ import {
   type Call,
   type Checkpoint,
   type ConnectionKit,
+  type CoveredSpan,
   interleave,
   type Limitations,
   type NativeId,
@@ -17,6 +18,7 @@ import { failureOf, wasTooMuch } from '../errors.ts';
 import type { Instance } from '../instance.ts';
 import { distinct, pointOf, timedValue } from '../mapping.ts';
 import type { ReportRow, Reports } from '../reports.ts';
+import { beingFilled, LAG_MS, madeUp, SweepCover } from '../sweep-cover.ts';
 import * as wire from '../wire.ts';
 import { Backfills, type Brought, type Gap, gapObservation } from './telemetry.backfill.ts';
 import { AssetWatch, type Looked, MOST_POINTS, pointsObservation } from './telemetry.watch.ts';
@@ -56,6 +58,7 @@ export class TelemetrySweep implements Poll {
   readonly #options: TelemetryOptions;
   readonly #plan = new BatchPlan();
   readonly #backfills: Backfills;
+  readonly #cover = new SweepCover();
   readonly #watches = new Map<NativeId, AssetWatch>();
   /** Number of the last checkpoint handed out. */
   #sweep: number;
@@ -97,12 +100,14 @@ export class TelemetrySweep implements Poll {
 
   async *#pages(signal: AbortSignal): AsyncGenerator<Page<Observation>, void, undefined> {
     const works = this.#works();
-    for await (const { items, commit } of interleave(works, CONCURRENCY, (work, stop) => work(stop), signal)) {
+    for await (const { items, covers, commit } of interleave(works, CONCURRENCY, (work, stop) => work(stop), signal)) {
       // Counted before anything is handed on: a page that does not arrive leaves a memory that is not to be trusted.
       commit();
       this.#sweep += 1;
-      yield { items, checkpoint: { sweptUntil: this.#sweptUntil(), sweep: this.#sweep } };
+      const checkpoint = { sweptUntil: this.#sweptUntil(), sweep: this.#sweep };
+      yield { items, checkpoint, ...(covers ? { covers } : {}) };
     }
+    yield { items: [], covers: this.#cover.swept([...this.#watches.values()]) };
     this.#say();
   }
 
@@ -118,7 +123,7 @@ export class TelemetrySweep implements Poll {
       .groups(asked)
       .map((group) => (signal: AbortSignal) => this.#visit(group, { lane: 'live', signal }));
     if (!this.#backfills.isDue(nowMs)) return visits;
-    return [...visits, (signal) => this.#backfills.step(nowMs, { lane: 'reconcile', signal })];
+    return [...visits, (signal) => this.#backfills.step(nowMs, { lane: 'backfill', signal })];
   }
 
   /** Returns whether the platform could answer it as it was asked, or in parts. */
@@ -222,17 +227,26 @@ export class TelemetrySweep implements Poll {
   }
 
   /** The answer is as good as it gets: what it lacks is a gap. */
-  #settle(watch: AssetWatch, { points, gaps, commit }: Looked): Brought {
+  #settle(watch: AssetWatch, { points, gaps, newestOnly, platformTimeMs, commit }: Looked): Brought {
     const { settings } = this.#options;
     const said = settings.reports && this.#canReport() ? [] : gaps;
     const reason = 'the platform keeps more points between two polls than it answers, and offers no reports';
     return {
       items: [...pointsObservation(watch.device, points, 'poll'), ...said.map((gap) => gapObservation(gap, reason))],
       commit: () => {
+        this.#cover.except([
+          ...newestOnly,
+          ...this.#madeUp(watch, platformTimeMs),
+          ...(said.length === 0 ? gaps.map(beingFilled) : []),
+        ]);
         commit();
         if (said.length === 0) for (const gap of gaps) this.#backfills.add(gap);
       },
     };
+  }
+
+  #madeUp({ device, trouble, lookedUntilMs }: AssetWatch, toMs: number): CoveredSpan[] {
+    return trouble === undefined ? [] : madeUp(device, lookedUntilMs - LAG_MS, toMs);
   }
 
   #canReport(): boolean {
@@ -266,6 +280,7 @@ export class TelemetrySweep implements Poll {
       this.#watches.clear();
       this.#backfills.forget();
     }
+    if (!isKnown) this.#cover.begin(typeof sweptUntil === 'number' ? sweptUntil : undefined);
     const firstLookMs = kit.clock.now() - settings.firstLook;
     const isNew = isKnown || typeof sweptUntil !== 'number';
     const standInMs = isNew ? firstLookMs : sweptUntil;

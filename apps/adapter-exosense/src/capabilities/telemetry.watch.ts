@@ -1,6 +1,7 @@
-import type { ConnectionKit, NativeId, Observation, PointValue } from '@tributary/adapter-kit';
+import type { ConnectionKit, CoveredSpan, NativeId, Observation, PointValue } from '@tributary/adapter-kit';
 import { distinct, isLatestOnly, pointOf, primitiveTypeOf, timedValue } from '../mapping.ts';
 import { type Newest, SignalTrack } from '../signal-track.ts';
+import { newestAlone } from '../sweep-cover.ts';
 import { ucumOf } from '../units.ts';
 import * as wire from '../wire.ts';
 import type { Gap } from './telemetry.backfill.ts';
@@ -22,6 +23,10 @@ export interface SignalFacts {
 export interface Looked {
   points: PointValue[];
   gaps: Gap[];
+  /** Where only the newest of several values may have been seen. */
+  newestOnly: CoveredSpan[];
+  /** By the platform's clock: up to here it has answered. */
+  platformTimeMs: number;
   /** More of the newest must be asked for to be sure. */
   wantsMore: boolean;
   commit(): void;
@@ -91,6 +96,8 @@ export class AssetWatch {
     return {
       points: looks.flatMap(({ points }) => points),
       gaps: this.#options.isNew && this.#tracks.size === 0 ? [] : looks.flatMap(({ gap }) => gap ?? []),
+      newestOnly: looks.flatMap(({ newestOnly }) => newestOnly),
+      platformTimeMs: asked.platformTimeMs,
       wantsMore: asked.limit < this.#most && looks.some(({ wantsMore }) => wantsMore),
       commit: () => {
         for (const look of looks) look.commit();
@@ -123,8 +130,11 @@ export class AssetWatch {
     // Without history there is the last value alone: nothing else can be asked for, and nothing overlaps.
     const latestOnly = isLatestOnly(signal);
     const points = (latestOnly ? fresh.slice(-1) : fresh).map((reading) => pointOf(signal.id, unit, reading));
+    const [beforeMs, latestMs] = [track.watermarkMs, points.at(-1)?.tsMs];
+    const between = latestOnly && beforeMs !== undefined && latestMs !== undefined;
     return {
       points,
+      newestOnly: between ? [newestAlone(this.device, signal.id, beforeMs + 1, latestMs)] : [],
       gap: gap && !latestOnly ? { device: this.device, signal: signal.id, name: signal.id, ...gap } : undefined,
       wantsMore: !latestOnly && (gap !== undefined || (deep && shallow)),
       commit: () => {

@@ -1,9 +1,12 @@
-import type { Call, HistoryQuery, Page, PointBatch } from '@tributary/adapter-kit';
+import type { Adapter, Call, HistoryCost, HistoryQuery, Page, PointBatch } from '@tributary/adapter-kit';
+import { InvalidRequestError } from '@tributary/contracts';
 import type { DocumentMapping } from '../config.ts';
 import { allOf, type Expression } from '../filter/expression.ts';
 import { batchesOf, type Reading, readingOf } from '../mapping.ts';
 import { storedName } from '../names.ts';
+import { isObjectId } from '../object-id.ts';
 import type { MeshReader } from '../reader.ts';
+import type { MeshDocument } from '../wire.ts';
 
 export interface HistoryOptions {
   reader: MeshReader;
@@ -11,30 +14,71 @@ export interface HistoryOptions {
   pageSize: number;
 }
 
-const DAY_MS = 86_400_000;
+type CostQuery = Parameters<NonNullable<NonNullable<Adapter['telemetry']>['historyCost']>>[0];
 
-/** Documents of one device for [fromMs, toMs), of every mesh that is mapped. */
+const DAY_MS = 86_400_000;
+/** Where nothing is known of a device, it is taken to measure once a minute. */
+const USUAL_CADENCE_MS = 60_000;
+
+/**
+ * Documents of one device for [fromMs, toMs), of every mesh that is mapped, mesh by mesh in the order of their ids. Each
+ * page says behind which id a range that is resumed goes on. Throws `InvalidRequestError` where no mapping has a signal
+ * of the names asked for.
+ */
 export async function* history(
   { reader, mappings, pageSize }: HistoryOptions,
   query: HistoryQuery,
   signal: AbortSignal,
 ): AsyncGenerator<Page<PointBatch>, void, undefined> {
-  const call: Call = { lane: 'backfill', signal };
-  for (const mapping of mappings) {
-    const wanted = new Set(query.signals ?? mapping.values.map(({ field, signal }) => signal ?? field));
+  const call: Call = { lane: query.lane ?? 'backfill', signal };
+  const { mesh, after } = placeIn(query);
+  const having = holding(mappings, query.signals);
+  const at = having.findIndex((mapping) => mapping.mesh === mesh);
+  for (const mapping of having.slice(Math.max(0, at))) {
     const where = allOf([isOf(query.device, mapping), ...isWithin(query, mapping)]);
-    for await (const { items } of reader.all(mapping.mesh, undefined, { where, pageSize }, call)) {
-      const readings = items.flatMap((document): Reading[] => {
-        const reading = readingOf(document, mapping);
-        if (typeof reading === 'string' || reading.device !== query.device) return [];
-        return [
-          { ...reading, points: reading.points.filter((point) => wanted.has(point.signal) && isInside(point, query)) },
-        ];
-      });
-      const batches = batchesOf(readings, 'backfill').filter(({ points }) => points.length > 0);
-      if (batches.length > 0) yield { items: batches };
+    const behind = mapping.mesh === mesh ? after : undefined;
+    for await (const { items: documents } of reader.all(mapping.mesh, behind, { where, pageSize }, call)) {
+      const items = batchesOf(readingsOf(documents, mapping, query), 'backfill').filter(
+        ({ points }) => points.length > 0,
+      );
+      const last = documents.at(-1)?._id;
+      if (last !== undefined) yield { items, checkpoint: { mesh: mapping.mesh, after: last } };
     }
   }
+}
+
+/** Requests of documents: one for each mesh, and the further pages of the device's own. */
+export function historyCost({ mappings, pageSize }: Omit<HistoryOptions, 'reader'>, query: CostQuery): HistoryCost {
+  const { fromMs, toMs, signals, expected } = query;
+  const having = mappings.filter((mapping) => signalsOf(mapping).some((name) => signals?.includes(name) ?? true));
+  const documents = expected ? expected.points / Math.max(1, expected.series) : (toMs - fromMs) / USUAL_CADENCE_MS;
+  const calls = Math.max(1, having.length) - 1 + Math.max(1, Math.ceil(documents / pageSize));
+  // Times as text can only be asked for by the day.
+  const byDays = having.some(({ timeUnit }) => timeUnit === 'iso');
+  return { calls, budget: 'requests', ...(byDays ? { stepMs: DAY_MS } : {}) };
+}
+
+const signalsOf = ({ values }: DocumentMapping): string[] => values.map(({ field, signal }) => signal ?? field);
+
+function holding(mappings: readonly DocumentMapping[], names: readonly string[] | undefined): DocumentMapping[] {
+  const having = mappings.filter((mapping) => signalsOf(mapping).some((name) => names?.includes(name) ?? true));
+  if (having.length === 0) throw new InvalidRequestError('no mesh is mapped to signals of these names');
+  return having;
+}
+
+function placeIn({ resume = {} }: HistoryQuery): { mesh?: string; after?: string } {
+  const { mesh, after } = resume;
+  return typeof mesh === 'string' && typeof after === 'string' && isObjectId(after) ? { mesh, after } : {};
+}
+
+function readingsOf(documents: readonly MeshDocument[], mapping: DocumentMapping, query: HistoryQuery): Reading[] {
+  const wanted = new Set(query.signals ?? signalsOf(mapping));
+  return documents.flatMap((document): Reading[] => {
+    const reading = readingOf(document, mapping);
+    if (typeof reading === 'string' || reading.device !== query.device) return [];
+    const points = reading.points.filter((point) => wanted.has(point.signal) && isInside(point, query));
+    return [{ ...reading, points }];
+  });
 }
 
 const pathOf = (field: string): string => field.split('.').map(storedName).join('.');

@@ -2,18 +2,21 @@ import {
   type Call,
   type Checkpoint,
   type ConnectionKit,
+  type CoveredSpan,
   digest,
   type Limitations,
   type Observation,
   type Page,
   type Poll,
 } from '@tributary/adapter-kit';
+import { isPlatformError } from '@tributary/contracts';
 import type { DocumentMapping } from '../config.ts';
 import { attributesOf, batchesOf, type Reading, readingOf } from '../mapping.ts';
-import { idAt, idBefore } from '../object-id.ts';
+import type { MeshCover } from '../mesh-cover.ts';
+import { idAt, idBefore, timeOf } from '../object-id.ts';
 import type { MeshReader } from '../reader.ts';
 import { Rest } from '../rest.ts';
-import { type Place, placeOf, Tail, writtenPlace } from '../tail.ts';
+import { type Place, placeOf, SHALLOW_MS, Tail, writtenPlace } from '../tail.ts';
 import type { MeshDocument } from '../wire.ts';
 import { Misfits } from './telemetry.misfits.ts';
 
@@ -22,6 +25,8 @@ export interface DocumentsOptions {
   reader: MeshReader;
   limitations: Limitations;
   mapping: DocumentMapping;
+  /** Shared by the polls of all meshes. */
+  cover: MeshCover;
   settings: { firstLook: number; overlap: number; lateEvery: number; longestRest: number; pageSize: number };
 }
 
@@ -61,10 +66,12 @@ export class DocumentPoll implements Poll {
     if (from?.number !== this.#number) {
       this.#known.clear();
       this.#rest.reset();
+      this.options.cover.forget(this.options.mapping.mesh);
     }
     if (!this.#rest.isOver()) return;
     const call: Call = { lane: 'live', signal };
     const start = this.#startOf(from);
+    const beganMs = clock.now();
     let place = start;
     let news = false;
     for await (const documents of this.#documents(start, clock.monotonicMs(), call)) {
@@ -74,13 +81,28 @@ export class DocumentPoll implements Poll {
       news ||= items.length > 0;
       yield { items, checkpoint: { ...writtenPlace(place), number: this.#number } };
     }
+    yield { items: [], covers: this.#covered(start, { goesOn: placeOf(from).after !== undefined, beganMs }) };
     this.#prune(place);
     this.#rest.after(news);
   }
 
+  /** Ids tell when a document was made; those of the last seconds may still appear. */
+  #covered({ after }: Place, { goesOn, beganMs }: { goesOn: boolean; beganMs: number }): CoveredSpan[] {
+    const { cover, mapping, settings } = this.options;
+    const startMs = after === undefined ? beganMs - settings.firstLook : timeOf(after);
+    const fromMs = goesOn ? startMs - settings.overlap : startMs;
+    return cover.read(mapping.mesh, { fromMs, toMs: beganMs - SHALLOW_MS, goesOn });
+  }
+
   async *#documents(start: Place, nowMs: number, call: Call): AsyncGenerator<MeshDocument[], void, undefined> {
-    yield* this.#tail.made(start, nowMs, call);
-    yield* this.#tail.changed(start, call);
+    try {
+      yield* this.#tail.made(start, nowMs, call);
+      yield* this.#tail.changed(start, call);
+    } catch (error) {
+      if (isPlatformError(error) && error.code === 'permission-denied')
+        this.options.cover.refuse(this.options.mapping.mesh);
+      throw error;
+    }
   }
 
   #startOf(from: Checkpoint | undefined): Place {
@@ -98,7 +120,7 @@ export class DocumentPoll implements Poll {
       if (this.#known.get(document._id) === print) continue;
       this.#known.set(document._id, print);
       const reading = readingOf(document, this.options.mapping);
-      if (typeof reading === 'string') this.#misfits.count(reading);
+      if (typeof reading === 'string') this.#misfits.count(reading, document);
       else {
         this.#misfits.fits();
         readings.push(reading);

@@ -1,7 +1,6 @@
 import {
   type Adapter,
   type Call,
-  digest,
   type EntityPage,
   type EntityQuery,
   type NativeId,
@@ -9,11 +8,14 @@ import {
 } from '@tributary/adapter-kit';
 import {
   ConflictError,
+  compareSorted,
   type EntityRecord,
   InvalidRequestError,
   type Json,
   mergePatch,
   NotFoundError,
+  type SortKey,
+  sortValues,
   UnsupportedError,
 } from '@tributary/contracts';
 import type { OchnoClient } from '../client.ts';
@@ -44,7 +46,7 @@ export class Entities implements NonNullable<Adapter['entities']> {
   /** The platform has no pages and no filter: all of a type is read, and sorted and cut here. */
   async query(type: string, query: EntityQuery, signal: AbortSignal): Promise<EntityPage> {
     const records = await this.#all(entityKind(type), { lane: 'interactive', signal });
-    const sorted = records.toSorted((a, b) => compare(a, b, query.sort));
+    const sorted = inOrder(records, query.sort);
     const from = readCursor(query.cursor);
     const items = sorted.slice(from, from + query.limit);
     return {
@@ -137,18 +139,14 @@ function readCursor(cursor: string | undefined): number {
   return Number(cursor);
 }
 
-/** By the fields asked for, then by id: pages need an order that stays. */
-function compare(a: EntityRecord, b: EntityRecord, sort: EntityQuery['sort']): number {
-  for (const { field, descending } of sort) {
-    const order = compareValues(a.attributes[field], b.attributes[field]);
-    if (order !== 0) return descending ? -order : order;
-  }
-  return a.nativeId < b.nativeId ? -1 : Number(a.nativeId > b.nativeId);
-}
-
-function compareValues(a: Json | undefined, b: Json | undefined): number {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  const [left, right] = [a, b].map((value) => (typeof value === 'string' ? value : digest(value)));
-  return (left ?? '') < (right ?? '') ? -1 : Number((left ?? '') > (right ?? ''));
+/** By the fields asked for, then by id: pages need an order that stays. Throws for a field that has no order. */
+function inOrder(records: EntityRecord[], sort: EntityQuery['sort']): EntityRecord[] {
+  const byId: SortKey = { field: 'nativeId', descending: false };
+  const keys = [...sort, byId];
+  const placed = records.map((record) => {
+    const values = sortValues(record, keys);
+    if (!values) throw new InvalidRequestError('lists and objects cannot be sorted by');
+    return { record, values };
+  });
+  return placed.toSorted((a, b) => compareSorted(a.values, b.values, keys)).map(({ record }) => record);
 }

@@ -58,6 +58,11 @@ export class Stream implements NonNullable<Adapter['stream']> {
     return companies.map(({ id }) => id).filter(isTopicLevel);
   }
 
+  /** A company is the outermost space of its hubs and ports. */
+  covers(company: string) {
+    return { space: company };
+  }
+
   async *open(signal: AbortSignal, company: string): AsyncGenerator<StreamItem, void, undefined> {
     const feed = await this.#open(company, signal);
     try {
@@ -106,7 +111,7 @@ export class Stream implements NonNullable<Adapter['stream']> {
     if (!done) return [];
     this.#newest.set(company, told === undefined ? nowMs : Math.min(told, nowMs));
     const tMs = told ?? this.#options.states.stamp(place.port, nowMs);
-    return together(this.#observe(place, read.leaves, tMs, nowMs), nowMs, done);
+    return together(this.#observe(place, read.leaves, tMs, nowMs), message, done);
   }
 
   /** From the newest that came by the session that broke off. */
@@ -151,12 +156,13 @@ export class Stream implements NonNullable<Adapter['stream']> {
 }
 
 /** All that one message says is acknowledged at once. */
-function together(observations: readonly Observation[], receivedAtMs: number, done: () => void): StreamItem[] {
+function together(observations: readonly Observation[], message: MqttMessage, done: () => void): StreamItem[] {
   let open = observations.length;
   if (open === 0) done();
   const one = () => {
     open -= 1;
     if (open === 0) done();
   };
-  return observations.map((observation) => ({ ...observation, receivedAtMs, done: one }));
+  const via = { message };
+  return observations.map((observation) => ({ ...observation, via, receivedAtMs: message.receivedAtMs, done: one }));
 }

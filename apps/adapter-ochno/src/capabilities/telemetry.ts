@@ -1,27 +1,13 @@
-import type {
-  Adapter,
-  Call,
-  Checkpoint,
-  Clock,
-  HistoryQuery,
-  Limitations,
-  NativeId,
-  Observation,
-  Page,
-  PointBatch,
-  Poll,
-  Presence,
-} from '@tributary/adapter-kit';
+import type { Call, Checkpoint, Clock, Limitations, Observation, Page, Poll, Presence } from '@tributary/adapter-kit';
 import { NotFoundError } from '@tributary/contracts';
 import type { OchnoClient } from '../client.ts';
 import { isMissing } from '../errors.ts';
 import type { CompanyInventory, Inventory } from '../inventory.ts';
 import { type Leaf, leavesOf } from '../leaves.ts';
-import { hourlyPoints, hubAttributes, measurementOf, plugEvent, pointsOf, portAttributes, timeOf } from '../mapping.ts';
+import { hubAttributes, plugEvent, pointsOf, portAttributes, timeOf } from '../mapping.ts';
 import type { PortStates } from '../port-states.ts';
 import type { Port } from '../wire.ts';
 import type { EntityChanges } from './entities.changes.ts';
-import { measurementsOf } from './stream.repair.ts';
 
 export interface PortReaderOptions {
   client: OchnoClient;
@@ -33,7 +19,6 @@ export interface PortReaderOptions {
   changes: EntityChanges;
 }
 
-const HOUR_MS = 3_600_000;
 /** The vendor wants live values to come by its stream: ports are not read more often than this to reconcile them. */
 const RECONCILE_AT_MOST_EVERY_MS = 600_000;
 
@@ -117,30 +102,4 @@ export class PortReader {
     }
     return observations;
   }
-}
-
-/** OCHNO-17: the platform keeps no measurements, but their hourly aggregates, as signals of their own. */
-export function history(client: OchnoClient): NonNullable<NonNullable<Adapter['telemetry']>['history']> {
-  return async function* ({ device, fromMs, toMs, signals }: HistoryQuery, signal) {
-    const call: Call = { lane: 'backfill', signal };
-    const window = { fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS, toMs };
-    for (const measurement of await measurementsFor(client, device, signals, call)) {
-      const rows = await client.hourly(measurement, { portId: device }, window, call);
-      const points = rows
-        .filter(({ portId }) => portId === device)
-        .flatMap((row) => hourlyPoints(measurement, row))
-        .filter(({ signal: name, tsMs = 0 }) => tsMs >= fromMs && tsMs < toMs && (signals?.includes(name) ?? true));
-      yield { items: [{ device, origin: 'backfill', points }] } satisfies Page<PointBatch>;
-    }
-  };
-}
-
-async function measurementsFor(
-  client: OchnoClient,
-  device: NativeId,
-  signals: readonly string[] | undefined,
-  call: Call,
-): Promise<string[]> {
-  if (!signals) return measurementsOf([await client.port(device, call)]);
-  return [...new Set(signals.flatMap((signal) => measurementOf(signal) ?? []))];
 }

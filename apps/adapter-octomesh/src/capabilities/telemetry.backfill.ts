@@ -1,8 +1,9 @@
 import type { Checkpoint, Observation, Page, Poll } from '@tributary/adapter-kit';
 import type { UsedStream } from '../schema/streams-in-use.ts';
+import { slice } from './telemetry.cover.ts';
 import { type RowsAsked, readRows } from './telemetry.rows.ts';
 import { type Gap, gapKey } from './telemetry.state.ts';
-import { observations, type TelemetryOptions } from './telemetry.ts';
+import { countingRefusals, observations, type TelemetryOptions } from './telemetry.ts';
 
 const FIRST_SLICE_MS = 10 * 60_000;
 const SHORTEST_SLICE_MS = 5_000;
@@ -32,11 +33,11 @@ export class Backfill implements Poll {
     while (untilMs > gap.fromMs) {
       signal.throwIfAborted();
       const fromMs = Math.max(gap.fromMs, untilMs - this.#sliceMs);
-      yield* this.#slice(gap, { fromMs, toMs: untilMs }, signal);
+      const covers = yield* this.#slice(gap, { fromMs, toMs: untilMs }, signal);
       untilMs = fromMs;
       progress.set(key, untilMs);
       for (const known of progress.keys()) if (!gaps.isHeld(known)) progress.delete(known);
-      yield { items: [], checkpoint: writeProgress(progress) };
+      yield { items: [], checkpoint: writeProgress(progress), covers };
       // A newer gap goes first; this one goes on afterwards where it stands.
       if (gapKey(gaps.next() ?? gap) !== key) return;
     }
@@ -48,11 +49,13 @@ export class Backfill implements Poll {
     const wanted = gap.stream === undefined ? streams : streams.filter(({ model }) => model.flat === gap.stream);
     const asked = wanted.map((stream: UsedStream): RowsAsked => ({ stream, ...window }));
     let rows = 0;
-    for await (const pages of readRows(reader, asked, { lane: 'backfill', signal })) {
+    const counted = countingRefusals(reader);
+    for await (const pages of readRows(counted.reader, asked, { lane: 'backfill', signal })) {
       rows += pages.reduce((sum, page) => sum + page.rows.length, 0);
       yield { items: observations(pages, 'backfill', settings.units) };
     }
     this.#adapt(window.toMs - window.fromMs, rows);
+    return slice(gap, window, counted.refused());
   }
 
   /** So that a crash costs a slice and not a day, whatever the density. */

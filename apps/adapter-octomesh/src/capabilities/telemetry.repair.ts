@@ -12,15 +12,18 @@ const LONGEST_MS = 3_600_000;
 export class Repair implements Poll {
   readonly schedule = 'repair';
 
-  constructor(private readonly options: Omit<TelemetryOptions, 'gaps'>) {}
+  constructor(private readonly options: TelemetryOptions) {}
 
   async *run(from: Checkpoint | undefined, signal: AbortSignal): AsyncGenerator<Page<Observation>, void, undefined> {
-    const { kit, settings, catalogue, reader } = this.options;
+    const { kit, settings, catalogue, reader, gaps } = this.options;
+    if (!gaps.begun) return;
     const nowMs = kit.clock.now();
     const toMs = nowMs - settings.visibility;
     const repairedMs = typeof from?.repairedUntil === 'number' ? from.repairedUntil : toMs;
     const overdueMs = Math.max(0, toMs - repairedMs - settings.repairWindow);
-    const fromMs = toMs - settings.repairWindow - Math.min(overdueMs, LONGEST_MS);
+    const windowMs = toMs - settings.repairWindow;
+    // What is read as backfill is not read once more.
+    const fromMs = Math.min(windowMs, gaps.readUntil(windowMs - Math.min(overdueMs, LONGEST_MS)));
     const { streams } = await catalogue.plan('reconcile', signal);
     const asked = streams.map((stream) => ({ stream, fromMs, toMs }));
     for await (const pages of readRows(reader, asked, { lane: 'reconcile', signal })) {

@@ -3,10 +3,11 @@ import type { Origin } from '@tributary/contracts';
 import type { Settings } from '../config.ts';
 import { pointBatches } from '../mapping.ts';
 import type { StreamCatalogue } from '../stream-catalogue.ts';
+import { besides, TailCover } from './telemetry.cover.ts';
 import type { Gaps } from './telemetry.gaps.ts';
 import { Rest } from './telemetry.rest.ts';
 import { type RowsAsked, type RowsPage, type RowsReader, readRows } from './telemetry.rows.ts';
-import { merged, readTailState, type TailState, writeTailState } from './telemetry.state.ts';
+import { gapKey, merged, readTailState, type TailState, writeTailState } from './telemetry.state.ts';
 
 export interface TelemetryOptions {
   kit: Pick<ConnectionKit, 'clock' | 'log'>;
@@ -27,6 +28,7 @@ const LONGEST_LAG_MS = 30 * 60_000;
 export class Tail implements Poll {
   readonly schedule = 'telemetry';
   readonly #rest: Rest;
+  readonly #cover = new TailCover();
 
   constructor(private readonly options: TelemetryOptions) {
     this.#rest = new Rest(options.kit.clock, options.settings.longestRest);
@@ -37,22 +39,31 @@ export class Tail implements Poll {
     const nowMs = kit.clock.now();
     if (!this.#rest.over) return;
     const { streams } = await catalogue.plan('live', signal);
-    const state = this.#resume(
-      from,
-      nowMs,
-      streams.map(({ model }) => model.flat),
-    );
+    const known = new Set(readTailState(from).gaps.map(gapKey));
+    const flats = streams.map(({ model }) => model.flat);
+    const state = this.#resume(from, nowMs, flats);
+    const fromMs = this.#coveredFrom(state, nowMs);
+    const found = state.gaps.filter((gap) => !known.has(gapKey(gap)));
     state.gaps = gaps.hold(state.gaps);
     const toMs = nowMs - settings.visibility;
     const asked = streams.map((stream) => ({ stream, fromMs: this.#start(state, stream.model.flat, toMs), toMs }));
+    if (found.length > 0) yield { items: [], checkpoint: writeTailState(state), covers: besides(found) };
     let [requests, news] = [0, false];
-    for await (const pages of readRows(reader, asked, { lane: 'live', signal }, () => requests++)) {
+    const counted = countingRefusals(reader);
+    for await (const pages of readRows(counted.reader, asked, { lane: 'live', signal }, () => requests++)) {
       for (const page of pages) news = advance(state, page) || news;
       yield { items: observations(pages, 'poll', settings.units), checkpoint: writeTailState(state) };
     }
     state.cycleMs = toMs;
-    yield { items: [], checkpoint: writeTailState(state) };
+    const covers = this.#cover.round({ fromMs, toMs }, counted.refused());
+    yield { items: [], checkpoint: writeTailState(state), covers };
     this.#rest.begin(nowMs, requests, news);
+  }
+
+  /** From the last whole round on, or, where that is too long ago, from where live data goes on. */
+  #coveredFrom({ cycleMs }: TailState, nowMs: number): number {
+    const { tail, outage } = this.options.settings;
+    return cycleMs === undefined || nowMs - cycleMs > outage ? nowMs - tail : cycleMs;
   }
 
   /** Where to go on, and what has been missed. */
@@ -97,6 +108,16 @@ export class Tail implements Poll {
   #start({ watermarks }: TailState, flat: string, toMs: number): number {
     return Math.min(watermarks.get(flat) ?? toMs, toMs) - this.options.settings.lookBack;
   }
+}
+
+/** The same reader, which also counts the streams that it has to pass over. */
+export function countingRefusals(reader: RowsReader): { reader: RowsReader; refused: () => number } {
+  let refused = 0;
+  const onTrouble: RowsReader['onTrouble'] = (stream, error) => {
+    refused += 1;
+    reader.onTrouble(stream, error);
+  };
+  return { reader: { ...reader, onTrouble }, refused: () => refused };
 }
 
 const lagOf = (watermarkMs: number, cycleMs: number): number =>

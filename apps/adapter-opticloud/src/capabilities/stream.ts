@@ -44,10 +44,10 @@ async function* updatesOf(
     await session.subscribeSharedUpdates(signal);
     const present = (await reader.read(device, { lane: 'live', signal })).filter(({ scope }) => scope === 'shared');
     if (present.length > 0) yield { type: 'attributes', device, attributes: present };
-    for await (const { update, ack } of session.sharedUpdates(signal)) {
+    for await (const { update, message } of session.sharedUpdates(signal)) {
       const attributes = sharedChanges(update);
-      if (attributes.length > 0) yield { type: 'attributes', device, attributes, done: ack };
-      else ack();
+      if (attributes.length > 0) yield { type: 'attributes', device, attributes, via: { message }, done: message.ack };
+      else message.ack();
     }
   } finally {
     await session.close();

@@ -25,24 +25,42 @@ export async function* readRange(
   asked: RangeAsked,
   call: Call,
 ): AsyncGenerator<SeriesRow[], void, undefined> {
-  for (const keys of inGroups(asked.keys.filter(canBeAskedFor)))
-    yield* readGroup(client, device, { ...asked, keys }, call);
+  for (const keys of inGroups(asked.keys.filter(canBeAskedFor))) {
+    for await (const { rows } of readGroup(client, device, { ...asked, keys }, call)) if (rows.length > 0) yield rows;
+  }
 }
 
-async function* readGroup(client: OpticloudClient, device: string, asked: RangeAsked, call: Call) {
+/** Rows that no earlier page has had, and what is left to be read of the range; undefined after the last page. */
+export interface RangePage {
+  rows: SeriesRow[];
+  next: { keys: string[]; fromMs: number } | undefined;
+}
+
+/** As `readRange`, of signals that one address holds. */
+export async function* readGroup(
+  client: OpticloudClient,
+  device: string,
+  asked: RangeAsked,
+  call: Call,
+): AsyncGenerator<RangePage, void, undefined> {
   const reached = new Map<string, number>();
-  let { keys, fromMs } = asked;
-  while (keys.length > 0) {
+  let next: RangePage['next'] = { keys: [...asked.keys], fromMs: asked.fromMs };
+  while (next !== undefined && next.keys.length > 0) {
+    const { keys, fromMs }: NonNullable<RangePage['next']> = next;
     const { rows, full } = await client.range(device, { keys, fromMs, toMs: asked.toMs, limit: asked.pageSize }, call);
     const fresh = rows.filter((row) => row.ts > (reached.get(row.key) ?? Number.NEGATIVE_INFINITY));
     advance(reached, rows);
-    if (fresh.length > 0) yield fresh;
-    const next = Math.min(...full.map((key) => reached.get(key) ?? Number.NEGATIVE_INFINITY)) + 1;
-    if (full.length > 0 && next <= fromMs)
-      throw new MalformedResponseError('OPTI-11: a full page brings us no further');
-    keys = full;
-    fromMs = next;
+    next = nextOf(full, reached, fromMs);
+    yield { rows: fresh, next };
   }
+}
+
+/** Signals whose page was full go on where the shortest of them ended. */
+function nextOf(full: string[], reached: ReadonlyMap<string, number>, fromMs: number): RangePage['next'] {
+  if (full.length === 0) return undefined;
+  const next = Math.min(...full.map((key) => reached.get(key) ?? Number.NEGATIVE_INFINITY)) + 1;
+  if (next <= fromMs) throw new MalformedResponseError('OPTI-11: a full page brings us no further');
+  return { keys: full, fromMs: next };
 }
 
 /** Notes the newest time of each signal. A page of another order could hide what lies before it. */
@@ -55,7 +73,7 @@ function advance(reached: Map<string, number>, rows: readonly SeriesRow[]): void
   for (const [key, ts] of newest) reached.set(key, Math.max(ts, reached.get(key) ?? ts));
 }
 
-function* inGroups(keys: readonly string[]): Generator<string[]> {
+export function* inGroups(keys: readonly string[]): Generator<string[]> {
   let group: string[] = [];
   let length = 0;
   for (const key of keys) {

@@ -1,15 +1,4 @@
-import type {
-  Call,
-  HistoryQuery,
-  Look,
-  NativeId,
-  Observation,
-  Page,
-  PointBatch,
-  Presence,
-  Window,
-} from '@tributary/adapter-kit';
-import { InvalidRequestError } from '@tributary/contracts';
+import type { Call, Look, NativeId, Observation, Presence, Window } from '@tributary/adapter-kit';
 import type { OpticloudClient } from '../client.ts';
 import type { Settings } from '../config.ts';
 import { pointsOf } from '../mapping.ts';
@@ -19,7 +8,8 @@ import { canBeAskedFor, readRange } from './telemetry.range.ts';
 /** Clocks of devices and of the platform may run ahead of ours by this much; what lies further ahead comes in its time. */
 const AHEAD_MS = 5 * 60_000;
 
-const SHALLOW_LOOK_BACK_MS = 30_000;
+/** Read again by every look; what is younger may still be on its way to the platform. */
+export const SHALLOW_LOOK_BACK_MS = 30_000;
 
 /** Live telemetry of one device after the other. */
 export class TelemetryLook implements Look {
@@ -40,6 +30,11 @@ export class TelemetryLook implements Look {
     this.#deepLook.clear();
   }
 
+  newestOnly(device: NativeId): { signals: readonly string[]; reason: string } {
+    const signals = [...(this.#newest.get(device)?.keys() ?? [])].filter((key) => !canBeAskedFor(key));
+    return { signals, reason: 'of a signal of this name the platform gives the newest value alone' };
+  }
+
   async *visit(device: NativeId, window: Window, call: Call): AsyncGenerator<Observation, boolean, undefined> {
     const latest = await this.client.latest(device, Math.ceil(window.toMs), call);
     const before = this.#newest.get(device);
@@ -56,20 +51,6 @@ export class TelemetryLook implements Look {
     for (const { ts } of latest) if (ts <= window.toMs) this.presence.heard(device, ts);
     this.#newest.set(device, new Map(latest.map(({ key, ts }) => [key, ts])));
     return latest.some(({ key, ts }) => before?.get(key) !== ts);
-  }
-
-  /** History of one device for [fromMs, toMs): of the signals named, or of all that it has a newest value of. */
-  async *history(query: HistoryQuery, signal: AbortSignal): AsyncGenerator<Page<PointBatch>, void, undefined> {
-    const call: Call = { lane: 'backfill', signal };
-    assertAskable(query.signals);
-    const keys = query.signals ?? (await this.client.latest(query.device, query.toMs, call)).map((row) => row.key);
-    const asked = { keys, fromMs: query.fromMs, toMs: query.toMs, pageSize: this.settings.pageSize };
-    for await (const rows of readRange(this.client, query.device, asked, call)) {
-      // The platform may count either end in.
-      const inside = rows.filter(({ ts }) => ts >= query.fromMs && ts < query.toMs);
-      const points = pointsOf(inside, this.settings.values);
-      if (points.length > 0) yield { items: [{ device: query.device, origin: 'backfill', points }] };
-    }
   }
 
   /**
@@ -122,9 +103,4 @@ export function planRanges(
     { keys: returning, fromMs: Math.min(...returning.map(startOf)) },
   ];
   return ranges.filter(({ keys }) => keys.length > 0);
-}
-
-function assertAskable(signals: readonly string[] = []): void {
-  if (signals.every(canBeAskedFor)) return;
-  throw new InvalidRequestError('optiCLOUD cannot be asked for the history of a signal with a comma in its name');
 }

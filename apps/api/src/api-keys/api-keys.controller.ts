@@ -28,9 +28,7 @@ export class ApiKeysController {
 
   @Endpoint(endpoints.createKey)
   async create(@Input() { body }: In<'createKey'>, @Caller() caller: CallerIdentity, @TraceId() traceId: string) {
-    if (body.expiresAt !== undefined && Date.parse(body.expiresAt) <= this.house.clock.now()) {
-      throw badRequest([{ pointer: '/body/expiresAt', detail: 'is in the past' }]);
-    }
+    this.#checkEnd(body.expiresAt);
     const { key: resource, token } = await this.keys.create(caller, body, traceId);
     const headers = { location: `/v1/api-keys/${resource.id}` };
     return new Answer({ ...resource, key: token }, { status: 201, headers, storedBody: resource });
@@ -40,6 +38,18 @@ export class ApiKeysController {
   async get(@Input() { params }: In<'getKey'>, @Caller() caller: CallerIdentity) {
     const key = await this.keys.get(caller.workspace, params.keyId);
     return new Answer(key, { headers: { etag: etagOfBody(key) } });
+  }
+
+  @Endpoint(endpoints.rotateKey)
+  async rotate(
+    @Input() { params, body }: In<'rotateKey'>,
+    @Caller() caller: CallerIdentity,
+    @TraceId() traceId: string,
+  ) {
+    const asked = body ?? endpoints.rotateKey.body.parse({});
+    this.#checkEnd(asked.expiresAt);
+    const { key: resource, token } = await this.keys.rotate(caller, params.keyId, asked, traceId);
+    return new Answer({ ...resource, key: token }, { storedBody: resource });
   }
 
   @Endpoint(endpoints.revokeKey)
@@ -52,5 +62,10 @@ export class ApiKeysController {
     const key = await this.keys.get(caller.workspace, params.keyId);
     checkIfMatch(ifMatch, etagOfBody(key));
     await this.keys.revoke(caller, key.id, traceId);
+  }
+
+  #checkEnd(expiresAt: string | undefined): void {
+    if (expiresAt === undefined || Date.parse(expiresAt) > this.house.clock.now()) return;
+    throw badRequest([{ pointer: '/body/expiresAt', detail: 'is in the past' }]);
   }
 }

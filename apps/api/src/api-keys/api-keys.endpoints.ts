@@ -1,10 +1,11 @@
-import { apiKeyDraft, apiKeyId, apiKeyResource, pageOf } from '@tributary/contracts';
+import { apiKeyDraft, apiKeyId, apiKeyResource, apiKeyRotation, pageOf } from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
 import { listQuery } from '../http/query-types.ts';
 
 const tag = 'API keys';
 const keyParams = z.strictObject({ keyId: apiKeyId });
+const keyWithSecret = apiKeyResource.extend({ key: z.string().optional().describe('What goes behind `Bearer`.') });
 
 export const listKeys = defineEndpoint({
   method: 'GET',
@@ -24,6 +25,7 @@ export const createKey = defineEndpoint({
   name: 'createApiKey',
   tag,
   summary: 'Make a key',
+  description: 'It can have no scope that the key has not with which it is made.',
   body: apiKeyDraft,
   bodyExample: { name: 'Reporting', scopes: ['read'] },
   idempotency: 'optional',
@@ -31,7 +33,7 @@ export const createKey = defineEndpoint({
     201: {
       description:
         'The key with its secret, which is shown this once. An answer that is replayed does not show it again.',
-      schema: apiKeyResource.extend({ key: z.string().optional().describe('What goes behind `Bearer`.') }),
+      schema: keyWithSecret,
     },
   },
 });
@@ -46,6 +48,29 @@ export const getKey = defineEndpoint({
   params: keyParams,
   conditional: true,
   answers: { 200: { description: 'The key.', schema: apiKeyResource } },
+});
+
+export const rotateKey = defineEndpoint({
+  method: 'POST',
+  path: '/v1/api-keys/{keyId}:rotate',
+  scope: 'admin',
+  name: 'rotateApiKey',
+  tag,
+  summary: 'Give a key a new secret',
+  description:
+    'Id, name and scopes stay. The secret of now works for the overlap, so that whoever uses it can change over; one that was replaced before it ends. Whoever rotates a key must have all its scopes.',
+  params: keyParams,
+  body: apiKeyRotation,
+  bodyExample: { overlap: 'PT24H' },
+  bodyOptional: true,
+  idempotency: 'optional',
+  answers: {
+    200: {
+      description:
+        'The key with its new secret, which is shown this once. An answer that is replayed does not show it again.',
+      schema: keyWithSecret,
+    },
+  },
 });
 
 export const revokeKey = defineEndpoint({

@@ -75,7 +75,7 @@ export class AttributesController {
     const items = attributes
       .filter((attribute) => scope === undefined || attribute.scope === scope)
       .map((attribute) => ({ ...attribute, ageMs: Math.max(0, now - Date.parse(attribute.observedAt)) }));
-    return new Answer({ items, page: {}, live }, etag ? { headers: { etag } } : {});
+    return new Answer({ items, page: {}, live }, { unconditional: live, ...(etag ? { headers: { etag } } : {}) });
   }
 }
 

@@ -6,7 +6,9 @@ import { listQuery } from '../http/query-types.ts';
 export const auditEntryResource = z.object({
   id: z.string(),
   at: z.iso.datetime(),
-  actor: z.string().describe('`key_…` or `oidc:` and the subject.'),
+  actor: z
+    .string()
+    .describe('`key_…`, `oidc:` and the subject, or `create-key` and `bootstrap` for keys that no caller made.'),
   action: z.string().describe('What was done, such as connection.created.'),
   target: z.string().optional(),
   details: jsonObject,

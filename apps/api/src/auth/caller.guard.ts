@@ -1,20 +1,26 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import type { ApiKeys } from '@tributary/database';
+import type { ApiKeys, WorkspaceFence } from '@tributary/database';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type EndpointSpec, specOf } from '../http/endpoint-spec.ts';
 import { ProblemError } from '../http/problem-error.ts';
 import type { CallerIdentity } from './caller.ts';
 import type { TokenVerifier } from './oidc.ts';
+import type { OpenRequests } from './open-requests.ts';
 import { type Allowance, type RateLimit, WINDOW_SECONDS } from './rate-limit.ts';
 
 const KEY_PREFIX = 'trb_';
+/** When to ask again where too many requests are being answered. */
+const BUSY_MS = 1_000;
 const BEARER = /^Bearer +([\x21-\x7e]{1,8000})$/i;
 
 /** What the guard asks; a limit that is absent is off. */
 export interface GuardParts {
   keys: Pick<ApiKeys, 'verify'>;
+  /** Is told whom the request is answered for. */
+  fence: Pick<WorkspaceFence, 'enter'>;
   oidc?: TokenVerifier | undefined;
   perCaller?: RateLimit | undefined;
+  atOnce?: OpenRequests | undefined;
   /** Failed log-ins by address. */
   failures: RateLimit;
 }
@@ -35,8 +41,23 @@ export class CallerGuard implements CanActivate {
     const caller = await this.#identify(tokenOf(request));
     if (!caller) throw await this.refusal(request, unauthorized('The API key or token is not valid.'));
     const { perCaller } = this.#parts;
-    const allowance = perCaller && (perCaller.takeHeld(caller.actor) ?? (await perCaller.take(caller.actor)));
-    return admit(spec, caller, allowance, request, http.getResponse<FastifyReply>());
+    const { cost } = spec;
+    const allowance =
+      perCaller && (perCaller.takeHeld(caller.actor, cost) ?? (await perCaller.take(caller.actor, cost)));
+    const reply = http.getResponse<FastifyReply>();
+    admit(spec, caller, allowance, reply);
+    this.#count(caller, reply);
+    this.#parts.fence.enter(caller.workspace);
+    request.caller = caller;
+    return true;
+  }
+
+  /** Until the answer has left, or whoever waited for it. */
+  #count({ actor }: CallerIdentity, reply: FastifyReply): void {
+    const { atOnce } = this.#parts;
+    if (!atOnce) return;
+    if (!atOnce.enter(actor)) throw tooMany(`No more than ${atOnce.limit} requests are answered at once.`, BUSY_MS);
+    reply.raw.once('close', () => atOnce.leave(actor));
   }
 
   async #identify(token: string): Promise<CallerIdentity | undefined> {
@@ -65,16 +86,13 @@ function admit(
   spec: EndpointSpec,
   caller: CallerIdentity,
   allowance: Allowance | undefined,
-  request: FastifyRequest,
   reply: FastifyReply,
-): boolean {
+): void {
   if (allowance) tellAllowance(reply, allowance);
   if (allowance && !allowance.allowed) throw tooMany('The requests of this minute are used up.', allowance.resetMs);
   if (spec.scope !== 'public' && !caller.scopes.includes(spec.scope)) {
     throw new ProblemError('forbidden', `This needs a key with the scope ${spec.scope}.`);
   }
-  request.caller = caller;
-  return true;
 }
 
 /** draft-ietf-httpapi-ratelimit-headers: what is left, and in how many seconds it starts anew. */

@@ -19,6 +19,20 @@ describe('RateLimit', () => {
     expect(await allowed(limit, 'b', 80)).toBe(50);
   });
 
+  it.each([50, 10_000])('counts what is dear as many: of %i as many fit as are paid for', async (most) => {
+    const limit = new RateLimit(most, { clock: systemClock, prefix: 'test' });
+    const take = async (cost: number) => (limit.takeHeld('a', cost) ?? (await limit.take('a', cost))).allowed;
+    let spent = 0;
+    for (let n = 0; spent <= 2 * most && (await take(n % 2 ? 10 : 1)); n += 1) spent += n % 2 ? 10 : 1;
+    expect(spent).toBeGreaterThan(most - 60);
+    expect(spent).toBeLessThanOrEqual(most);
+  });
+
+  it('lets one through that costs more than the whole limit', async () => {
+    const limit = new RateLimit(5, { clock: systemClock, prefix: 'test' });
+    expect([(await limit.take('a', 10)).allowed, (await limit.take('a', 10)).allowed]).toEqual([true, false]);
+  });
+
   it('takes portions of large limits, so that most requests wait for nothing', async () => {
     const limit = new RateLimit(10_000, { clock: systemClock, prefix: 'test' });
     await limit.take('a');

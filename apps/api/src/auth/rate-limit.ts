@@ -46,42 +46,47 @@ export class RateLimit {
     this.#clock = options.clock;
   }
 
-  /** Answers at once while a portion lasts. */
-  takeHeld(key: string): Allowance | undefined {
+  /** Answers at once while a portion lasts. `cost`: as how many requests it counts. */
+  takeHeld(key: string, cost = 1): Allowance | undefined {
     const held = this.#held.get(key);
     const now = this.#clock.monotonicMs();
-    if (!held || held.left <= 0 || held.endsAtMs <= now) return undefined;
-    held.left -= 1;
+    if (!held || held.left < cost || held.endsAtMs <= now) return undefined;
+    held.left -= cost;
     return { allowed: true, remaining: held.remaining + held.left, resetMs: held.endsAtMs - now };
   }
 
   /** Requests that come while a portion is being asked for share it: each asking for its own would use up the limit. */
-  async take(key: string): Promise<Allowance> {
-    if (this.#portion === 1) return this.#ask(key);
+  async take(key: string, cost = 1): Promise<Allowance> {
+    if (this.#portion === 1) return this.#ask(key, cost);
     for (let asked = this.#asked.get(key); asked; asked = this.#asked.get(key)) {
       const answer = await asked;
-      const allowance = answer.allowed ? this.takeHeld(key) : answer;
+      const allowance = answer.allowed ? this.takeHeld(key, cost) : answer;
       if (allowance) return allowance;
     }
-    const answer = this.#ask(key).finally(() => this.#asked.delete(key));
+    const answer = this.#ask(key, cost).finally(() => this.#asked.delete(key));
     this.#asked.set(key, answer);
     return answer;
   }
 
-  async #ask(key: string): Promise<Allowance> {
+  async #ask(key: string, cost: number): Promise<Allowance> {
     const now = this.#clock.monotonicMs();
+    // A limit below the cost lets one through in a window.
+    const asked = Math.min(Math.max(this.#portion, cost), this.limit);
     try {
-      const result = await this.#limiter.consume(key, this.#portion);
+      const result = await this.#limiter.consume(key, asked);
       if (this.#held.size > 10_000) this.#held.clear();
-      this.#held.set(key, {
-        left: this.#portion - 1,
-        remaining: result.remainingPoints,
-        endsAtMs: now + result.msBeforeNext,
-      });
-      return { allowed: true, remaining: result.remainingPoints + this.#portion - 1, resetMs: result.msBeforeNext };
+      const left = this.#leftOf(key, now) + Math.max(0, asked - cost);
+      this.#held.set(key, { left, remaining: result.remainingPoints, endsAtMs: now + result.msBeforeNext });
+      return { allowed: true, remaining: result.remainingPoints + left, resetMs: result.msBeforeNext };
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       return { allowed: false, remaining: 0, resetMs: error.msBeforeNext };
     }
+  }
+
+  /** What is left of a portion that was too small for what was asked. */
+  #leftOf(key: string, now: number): number {
+    const held = this.#held.get(key);
+    return held && held.endsAtMs > now ? held.left : 0;
   }
 }

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Caller, type CallerIdentity } from '../auth/caller.ts';
 import { DeviceStore } from '../devices/device-store.ts';
+import type { Staleness } from '../gateway/known-answers/known-answer.ts';
 import { Gone } from '../http/abort.ts';
 import { Answer } from '../http/answer.ts';
 import { Endpoint } from '../http/endpoint.ts';
@@ -9,6 +10,7 @@ import { etagOf } from '../http/etag.ts';
 import type { IdempotencyClaim } from '../http/idempotency-claim.ts';
 import { Input } from '../http/input.ts';
 import { Idempotency, RequestUrl, TraceId } from '../http/request-parts.ts';
+import { answerOf, StaleAnswers, staleMark } from '../http/staleness.ts';
 import { pageAnswer } from '../lists/read-list.ts';
 import { CommandStore } from './command-store.ts';
 import * as endpoints from './commands.endpoints.ts';
@@ -30,8 +32,10 @@ export class CommandsController {
     @Caller() caller: CallerIdentity,
     @TraceId() traceId: string,
     @Gone() signal: AbortSignal,
+    @StaleAnswers() staleness: Staleness,
   ) {
-    return { items: await this.service.describe(caller, params.deviceId, { traceId, signal }), page: {} };
+    const known = await this.service.describe(caller, params.deviceId, { traceId, signal, staleness });
+    return answerOf(known, new Answer({ items: known.reply, page: {}, ...staleMark(known) }));
   }
 
   @Endpoint(endpoints.createCommand)

@@ -1,4 +1,4 @@
-import { commandDescription, commandDraft, commandResource, pageOf } from '@tributary/contracts';
+import { commandDescription, commandDraft, commandResource, pageOf, staleMembers } from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
 import { commandParams, deviceParams } from '../http/path-params.ts';
@@ -14,10 +14,11 @@ export const describeCommands = defineEndpoint({
   tag,
   summary: 'Orders that a device understands, with schemas of their parameters',
   params: deviceParams,
+  stale: true,
   answers: {
     200: {
       description: 'All orders; none where the platform has no commands.',
-      schema: z.object({ items: z.array(commandDescription), page: z.object({}) }),
+      schema: z.object({ items: z.array(commandDescription), page: z.object({}), ...staleMembers }),
     },
   },
 });

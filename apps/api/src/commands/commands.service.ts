@@ -7,10 +7,13 @@ import {
   UnsupportedError,
 } from '@tributary/contracts';
 import { inTransaction } from '@tributary/database';
+import { failpoint } from '@tributary/runtime';
 import type { z } from 'zod';
 import { writeAudit } from '../audit-log/audit-trail.ts';
 import type { CallerIdentity } from '../auth/caller.ts';
+import type { Asking } from '../connections/connections.service.ts';
 import { type DeviceAddress, DeviceStore } from '../devices/device-store.ts';
+import type { Known } from '../gateway/known-answers/known-answer.ts';
 import { HOUSE, type House } from '../house.ts';
 import type { IdempotencyClaim } from '../http/idempotency-claim.ts';
 import { atPlatform } from '../http/problem-document.ts';
@@ -21,11 +24,6 @@ import { CommandStore } from './command-store.ts';
 import { DescriptionBook } from './description-book.ts';
 
 type Draft = z.output<typeof commandDraft>;
-
-interface Asking {
-  traceId: string;
-  signal: AbortSignal;
-}
 
 const DEFAULT_LIFE_MS = 15 * 60_000;
 const LONGEST_LIFE_MS = 30 * 86_400_000;
@@ -41,10 +39,12 @@ export class CommandsService {
     @Inject(DescriptionBook) private readonly book: DescriptionBook,
   ) {}
 
-  async describe(caller: CallerIdentity, deviceId: string, asking: Asking): Promise<CommandDescription[]> {
+  async describe(caller: CallerIdentity, deviceId: string, asking: Asking): Promise<Known<CommandDescription[]>> {
     const device = await this.devices.address(caller.workspace, deviceId);
     const platform = await this.catalogue.get(device.platform);
-    if (platform && !platform.capabilities.includes('commands')) return [];
+    if (platform && !platform.capabilities.includes('commands')) {
+      return { reply: [], observedAtMs: this.house.clock.now() };
+    }
     return this.book.of(device, asking);
   }
 
@@ -59,7 +59,7 @@ export class CommandsService {
     const device = await this.devices.address(caller.workspace, deviceId);
     const expiresAt = this.#deadline(draft.expiresAt);
     const params = await this.#checkedParams(device, draft, asking);
-    return inTransaction(this.house.db.pool, async (client) => {
+    const accepted = await inTransaction(this.house.db.pool, async (client) => {
       const { id } = await this.house.ledger.acceptIn(client, {
         workspace: caller.workspace,
         platform: device.platform,
@@ -92,17 +92,23 @@ export class CommandsService {
       }
       return command;
     });
+    await failpoint('after-commit-before-notify');
+    return accepted;
   }
 
   async cancel(caller: CallerIdentity, id: string, traceId: string): Promise<CommandResource> {
-    const result = await this.house.ledger.cancel(caller.workspace, id, caller.actor);
+    const { workspace, actor } = caller;
+    const result = await inTransaction(this.house.db.pool, async (tx) => {
+      const found = await this.house.ledger.cancelIn(tx, { workspace, commandId: id, caller: actor });
+      const entry = { action: 'command.cancelled', target: id, traceId };
+      if (found === 'cancelled') await writeAudit(this.house.audit, caller, entry, tx);
+      return found;
+    });
     if (result === 'not-found') throw notFound('command');
-    const command = await this.store.get(caller.workspace, id);
+    const command = await this.store.get(workspace, id);
     if (result === 'too-late' && command.state !== 'cancelled') {
       throw new ProblemError('conflict', `The command is ${command.state}; it cannot be taken back any more.`);
     }
-    if (result === 'cancelled')
-      await writeAudit(this.house.audit, caller, { action: 'command.cancelled', target: id, traceId });
     return command;
   }
 
@@ -117,7 +123,7 @@ export class CommandsService {
 
   async #checkedParams(device: DeviceAddress, draft: Draft, asking: Asking): Promise<{ [key: string]: Json }> {
     await this.catalogue.demand(device, 'commands');
-    const descriptions = await this.book.of(device, asking);
+    const { reply: descriptions } = await this.book.of(device, asking);
     const description = descriptions.find((known) => known.name === draft.name);
     if (!description) {
       const names = descriptions.map((known) => known.name).join(', ') || 'none';

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ConnectionResource, Json } from '@tributary/contracts';
+import { TOUCHES } from '@tributary/database';
+import type { KnownTarget } from '../gateway/known-answers/known-answer.ts';
 import type { ListDefinition } from '../lists/list-query.ts';
 
 export interface ConnectionRow extends Record<string, unknown> {
@@ -17,6 +19,8 @@ export interface ConnectionRow extends Record<string, unknown> {
   status: string | null;
   since: Date | null;
   reason: string | null;
+  touches: Record<string, number> | null;
+  read_at_ms: number;
 }
 
 /** After a pause nothing is known before the adapter has said something. */
@@ -25,7 +29,7 @@ const STATUS = `case when c.paused then 'paused' when s.status = 'paused' then '
 export const connectionList: ListDefinition = {
   name: 'connections',
   select: `c.id, c.workspace_id, c.platform, c.name, c.settings, c.credentials_fingerprint, c.credentials_updated_at, c.paused,
-    c.version, c.created_at, c.updated_at, s.status, s.since, s.reason`,
+    c.version, c.created_at, c.updated_at, s.status, s.since, s.reason, ${TOUCHES}`,
   from: 'connection c left join connection_status s on s.connection_id = c.id',
   filter: {
     id: { type: 'id', sql: 'c.id' },
@@ -72,5 +76,12 @@ export function presentConnection(row: ConnectionRow): ConnectionResource {
 export const connectionEtag = (row: ConnectionRow): string =>
   `"${row.version}-${hash('sha256', JSON.stringify([row.id, row.status, row.since, row.reason, row.paused]), 'base64url').slice(0, 12)}"`;
 
-/** Whom to ask about it. */
-export const targetOf = ({ platform, id }: Pick<ConnectionRow, 'platform' | 'id'>) => ({ platform, connectionId: id });
+/** Whom to ask about it, and from when on an answer counts. */
+export const targetOf = (row: ConnectionRow): KnownTarget => ({
+  platform: row.platform,
+  connectionId: row.id,
+  workspace: row.workspace_id,
+  version: row.version,
+  readAtMs: row.read_at_ms,
+  touches: row.touches ?? {},
+});

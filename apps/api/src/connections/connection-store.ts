@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionResource, Json } from '@tributary/contracts';
 import {
+  Backfills,
   type ConnectionChange,
   Connections,
   inTransaction,
@@ -22,10 +23,12 @@ type Actor = Pick<CallerIdentity, 'workspace' | 'actor'>;
 export class ConnectionStore {
   readonly #house: House;
   readonly #connections: Connections;
+  readonly #backfills: Backfills;
 
   constructor(@Inject(HOUSE) house: House) {
     this.#house = house;
     this.#connections = new Connections(house.db);
+    this.#backfills = new Backfills(house.db);
   }
 
   list(workspace: string, request: ListRequest): Promise<ListPage<ConnectionResource>> {
@@ -35,6 +38,16 @@ export class ConnectionStore {
       conditions: (parameters) => [`c.workspace_id = ${parameters.add(workspace, 'text')}`, 'c.removed_at is null'],
       present: presentConnection,
     });
+  }
+
+  /** Every connection of the workspace, by id. */
+  async all(workspace: string): Promise<ConnectionRow[]> {
+    const { rows } = await this.#house.db.pool.query<ConnectionRow>({
+      name: 'connections-of-workspace',
+      text: `select ${connectionList.select} from ${connectionList.from} where c.workspace_id = $1 and c.removed_at is null order by c.id`,
+      values: [workspace],
+    });
+    return rows;
   }
 
   /** Throws 404 for a connection that is not there, removed, or another workspace's. */
@@ -75,6 +88,7 @@ export class ConnectionStore {
     return inTransaction(this.#house.db.pool, async (tx) => {
       if (!(await this.#connections.update(actor.workspace, id, change, options.version, tx))) return false;
       await writeAudit(this.#house.audit, actor, { ...options.audit, target: id }, tx);
+      if (change.removed) await this.#backfills.abandon(id, 'the connection was removed', tx);
       const action = change.removed ? 'removed' : change.paused ? 'paused' : undefined;
       const at = new Date(this.#house.clock.now());
       if (action) await tellOfConnection(tx, { workspace: actor.workspace, platform, connectionId: id, action, at });

@@ -1,12 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
 import { connectionResource } from '@tributary/contracts';
 import { Caller, type CallerIdentity } from '../auth/caller.ts';
+import type { Staleness } from '../gateway/known-answers/known-answer.ts';
 import { Gone } from '../http/abort.ts';
 import { Answer } from '../http/answer.ts';
 import { Endpoint } from '../http/endpoint.ts';
 import type { InputOf } from '../http/endpoint-spec.ts';
 import { Input } from '../http/input.ts';
 import { IfMatch, RequestUrl, TraceId } from '../http/request-parts.ts';
+import { answerOf, StaleAnswers, staleMark } from '../http/staleness.ts';
 import { chooseFields } from '../lists/choose-fields.ts';
 import { pageAnswer } from '../lists/read-list.ts';
 import { type ConnectionRow, connectionEtag, presentConnection } from './connection-rows.ts';
@@ -104,13 +106,14 @@ export class ConnectionsController {
   }
 
   @Endpoint(endpoints.discoverConnection)
-  discover(
+  async discover(
     @Input() { params }: In<'discoverConnection'>,
     @Caller() caller: CallerIdentity,
     @TraceId() traceId: string,
     @Gone() signal: AbortSignal,
   ) {
-    return this.service.discover(caller, params.connectionId, { traceId, signal });
+    const started = await this.service.discover(caller, params.connectionId, { traceId, signal });
+    return new Answer(started, { headers: { location: `/v1/connections/${params.connectionId}/health` } });
   }
 
   @Endpoint(endpoints.getHealth)
@@ -123,14 +126,26 @@ export class ConnectionsController {
     return this.service.health(caller, params.connectionId, { traceId, signal });
   }
 
+  @Endpoint(endpoints.listHealthHistory)
+  async healthHistory(
+    @Input() { params, query }: In<'listHealthHistory'>,
+    @Caller() caller: CallerIdentity,
+    @RequestUrl() url: string,
+  ) {
+    const { id } = await this.store.get(caller.workspace, params.connectionId);
+    return pageAnswer(await this.service.history(caller, id, query), url);
+  }
+
   @Endpoint(endpoints.getBudget)
-  budget(
+  async budget(
     @Input() { params }: In<'getBudget'>,
     @Caller() caller: CallerIdentity,
     @TraceId() traceId: string,
     @Gone() signal: AbortSignal,
+    @StaleAnswers() staleness: Staleness,
   ) {
-    return this.service.budget(caller, params.connectionId, { traceId, signal });
+    const known = await this.service.budget(caller, params.connectionId, { traceId, signal, staleness });
+    return answerOf(known, new Answer({ ...known.reply, ...staleMark(known) }));
   }
 
   @Endpoint(endpoints.getCheckpoints)

@@ -1,9 +1,10 @@
 import {
-  budgetReport,
+  budgetAnswer,
   checkpointResource,
+  connectionChange,
   connectionCheck,
   connectionDraft,
-  connectionHealth,
+  connectionHealthAnswer,
   connectionPatch,
   connectionResource,
   pageOf,
@@ -17,10 +18,10 @@ const tag = 'Connections';
 const base = '/v1/connections';
 const one = `${base}/{connectionId}` as const;
 const draftExample = {
-  platform: 'example-platform',
+  platform: 'acme',
   name: 'Head office',
-  settings: { baseUrl: 'https://vendor.example' },
-  credentials: { username: 'reader', password: 'correct horse' },
+  settings: { baseUrl: 'https://acme.example' },
+  credentials: { user: 'reader', password: 'correct horse' },
 };
 
 export const listConnections = defineEndpoint({
@@ -56,6 +57,7 @@ export const testDraft = defineEndpoint({
   path: `${base}:test`,
   scope: 'write',
   name: 'testConnectionDraft',
+  cost: 10,
   tag,
   summary: 'Try settings and credentials without storing them',
   body: connectionDraft,
@@ -138,26 +140,34 @@ export const discoverConnection = action(
   202,
 );
 
-const freshness = {
-  observedAt: z.iso.datetime().describe('When this was known to be so.'),
-  ageMs: z.number().int().nonnegative(),
-  stale: z.boolean().describe('The adapter did not answer: this is what it last said.'),
-};
-
 export const getHealth = defineEndpoint({
   method: 'GET',
   path: `${one}/health`,
   scope: 'read',
   name: 'getConnectionHealth',
   tag,
-  summary: 'Owner, breakers, last success and last failure',
+  summary: 'Owner, breakers, last success and last failure, and what led there',
   params: connectionParams,
   answers: {
     200: {
       description: 'The live state, or the last known one marked stale.',
-      schema: connectionHealth.extend(freshness),
+      schema: connectionHealthAnswer,
     },
   },
+});
+
+export const listHealthHistory = defineEndpoint({
+  method: 'GET',
+  path: `${one}/health/history`,
+  scope: 'read',
+  name: 'listConnectionHealthHistory',
+  tag,
+  summary: 'What became of the connection and of its breakers, newest first',
+  description:
+    'Kept for 90 days. Filter by `kind`, `to`, `from`, `class`, `service`, `replica`, `code` and `at`; `kind eq "status"` shows how long the connection was how. The same turn of a breaker within ten minutes, and at most an hour, is one entry with `times`.',
+  params: connectionParams,
+  query: z.strictObject(listQuery),
+  answers: { 200: { description: 'A page of changes.', schema: pageOf(connectionChange) } },
 });
 
 export const getBudget = defineEndpoint({
@@ -168,7 +178,8 @@ export const getBudget = defineEndpoint({
   tag,
   summary: 'What the platform allows, and what is spent',
   params: connectionParams,
-  answers: { 200: { description: 'Budgets of the connection.', schema: budgetReport } },
+  stale: true,
+  answers: { 200: { description: 'Budgets of the connection.', schema: budgetAnswer } },
 });
 
 export const getCheckpoints = defineEndpoint({

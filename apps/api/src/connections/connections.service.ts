@@ -8,37 +8,52 @@ import {
   mergePatch,
   wireError,
 } from '@tributary/contracts';
-import type { ConnectionChange } from '@tributary/database';
+import { BreakerChanges, type ConnectionChange } from '@tributary/database';
 import { newId } from '@tributary/runtime';
 import type { z } from 'zod';
+import { writeAudit } from '../audit-log/audit-trail.ts';
 import type { CallerIdentity } from '../auth/caller.ts';
-import { PlatformGateway } from '../gateway/platform-gateway.ts';
+import type { Staleness } from '../gateway/known-answers/known-answer.ts';
+import { type AskOptions, PlatformGateway } from '../gateway/platform-gateway.ts';
 import { HOUSE, type House } from '../house.ts';
 import { checkIfMatchVersion } from '../http/etag.ts';
 import { badRequest, ProblemError } from '../http/problem-error.ts';
+import type { ListRequest } from '../lists/list-query.ts';
+import { checkAddresses } from '../platforms/address-check.ts';
 import { checkAgainst } from '../platforms/json-schema-check.ts';
 import { PlatformCatalogue } from '../platforms/platform-catalogue.ts';
+import { lastOfAdapter, presentBreaker } from './connection-health.ts';
 import { type ConnectionRow, connectionEtag, presentConnection, targetOf } from './connection-rows.ts';
 import { ConnectionStore } from './connection-store.ts';
+import { readHealthHistory } from './health-history.ts';
+
+/** Changes that the health itself shows. */
+const RECENT = 20;
 
 type Settings = { [key: string]: Json };
 type Patch = z.output<typeof connectionPatch>;
 
 /** Where a request comes from: its trace, and whether its caller still waits. */
-export interface Asking {
+export interface Asking extends AskOptions {
   traceId: string;
   signal: AbortSignal;
+  /** How old an answer it takes while the platform is away; any by default. */
+  staleness?: Staleness | undefined;
 }
 
 /** What can be done with connections. Settings and credentials are checked against what the platform's adapter announced. */
 @Injectable()
 export class ConnectionsService {
+  readonly #breakers: BreakerChanges;
+
   constructor(
     @Inject(HOUSE) private readonly house: House,
     @Inject(ConnectionStore) private readonly store: ConnectionStore,
     @Inject(PlatformCatalogue) private readonly catalogue: PlatformCatalogue,
     @Inject(PlatformGateway) private readonly gateway: PlatformGateway,
-  ) {}
+  ) {
+    this.#breakers = new BreakerChanges(house.db);
+  }
 
   async create(caller: CallerIdentity, draft: ConnectionDraft, traceId: string): Promise<ConnectionRow> {
     const { settings, credentials } = await this.#checked(draft.platform, draft.settings, draft.credentials);
@@ -63,7 +78,6 @@ export class ConnectionsService {
       version: row.version,
       audit: { action: 'connection.updated', details, traceId },
     });
-    this.gateway.forget(id);
     return this.store.get(caller.workspace, id);
   }
 
@@ -76,7 +90,6 @@ export class ConnectionsService {
       { removed: true },
       { version: row.version, audit: { action: 'connection.removed', traceId } },
     );
-    this.gateway.forget(id);
   }
 
   /** The same twice is the same as once. */
@@ -104,24 +117,33 @@ export class ConnectionsService {
   async discover(caller: CallerIdentity, id: string, asking: Asking) {
     const row = await this.store.get(caller.workspace, id);
     if (row.paused) throw new ProblemError('conflict', 'The connection is paused; resume it first.');
+    const entry = { action: 'connection.discovery-asked', target: id, traceId: asking.traceId };
+    await writeAudit(this.house.audit, caller, entry);
     return this.gateway.ask(targetOf(row), 'connection.discover', { connectionId: id }, asking);
   }
 
   async budget(caller: CallerIdentity, id: string, asking: Asking) {
     const row = await this.store.get(caller.workspace, id);
-    return this.gateway.ask(targetOf(row), 'connection.budget', { connectionId: id }, asking);
+    return this.gateway.askKnowing(targetOf(row), 'connection.budget', { connectionId: id }, asking);
   }
 
   /** What the adapter says now; what was last written down, marked stale, where it does not answer. */
   async health(caller: CallerIdentity, id: string, asking: Asking) {
     const row = await this.store.get(caller.workspace, id);
+    const [kept, history] = await Promise.all([this.#breakers.of(id), this.history(caller, id, { limit: RECENT })]);
+    const known = { replicas: kept.map(presentBreaker), history: history.items };
     try {
       const live = await this.gateway.ask(targetOf(row), 'connection.health', { connectionId: id }, asking);
-      return { ...live, observedAt: new Date(this.house.clock.now()).toISOString(), ageMs: 0, stale: false };
+      return { ...live, observedAt: new Date(this.house.clock.now()).toISOString(), ageMs: 0, stale: false, ...known };
     } catch (error) {
       if (!isPlatformError(error) && !(error instanceof ProblemError && error.code === 'circuit-open')) throw error;
-      return this.#lastHealth(row);
+      return { ...(await this.#lastHealth(row)), breakers: lastOfAdapter(kept), ...known };
     }
+  }
+
+  /** What became of the connection and its breakers; the connection must be the workspace's. */
+  history({ workspace }: CallerIdentity, connectionId: string, request: ListRequest) {
+    return readHealthHistory(this.house.db, { workspace, connectionId }, request);
   }
 
   async #lastHealth(row: ConnectionRow) {
@@ -189,6 +211,10 @@ export class ConnectionsService {
         : await checkAgainst(platform.credentialsSchema, checked.credentials, '/body/credentials')),
     ];
     if (faults.length > 0) throw badRequest(faults);
+    const { allowPrivateAddresses: allowPrivate } = this.house.settings;
+    const where = { under: '/body/settings', allowPrivate };
+    const refused = await checkAddresses(platform.settingsSchema, checked.settings, where);
+    if (refused.length > 0) throw badRequest(refused);
     return checked;
   }
 

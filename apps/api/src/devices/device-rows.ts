@@ -1,7 +1,8 @@
 import type { DeviceResource, Json } from '@tributary/contracts';
+import { type FreshRow, freshColumns, freshFilter, freshMembersOf } from '../freshness/fresh-members.ts';
 import type { ListDefinition } from '../lists/list-query.ts';
 
-export interface DeviceRow extends Record<string, unknown> {
+export interface DeviceRow extends Record<string, unknown>, FreshRow {
   id: string;
   connection_id: string;
   platform: string;
@@ -23,13 +24,18 @@ export interface DeviceRow extends Record<string, unknown> {
 const LAST_SEEN =
   '(select max(l.ts) from series s join series_latest l on l.series_id = s.id where s.device_id = d.id)';
 
+const OBSERVED =
+  '(select max(l.observed_at) from series s join series_latest l on l.series_id = s.id where s.device_id = d.id)';
+const STALE_AFTER = '(select w.stale_after_ms from device_watch w where w.device_id = d.id)';
+
 /** Devices of removed connections are nobody's any more. */
 export const DEVICE_VISIBLE = 'c.removed_at is null';
 
 export const deviceList: ListDefinition = {
   name: 'devices',
   select: `d.id, d.connection_id, d.platform, d.native_id, d.name, d.kind, d.label, d.description, d.serial, d.parent_id, d.space_id,
-    d.properties, d.state, d.first_seen_at, d.updated_at, ${LAST_SEEN} as last_seen_at`,
+    d.properties, d.state, d.first_seen_at, d.updated_at, ${LAST_SEEN} as last_seen_at,
+    ${freshColumns(OBSERVED, STALE_AFTER)}`,
   from: 'device d join connection c on c.id = d.connection_id',
   filter: {
     id: { type: 'id', sql: 'd.id' },
@@ -47,6 +53,7 @@ export const deviceList: ListDefinition = {
     firstSeenAt: { type: 'instant', sql: 'd.first_seen_at' },
     updatedAt: { type: 'instant', sql: 'd.updated_at' },
     lastSeenAt: { type: 'instant', sql: LAST_SEEN },
+    ...freshFilter(OBSERVED, STALE_AFTER),
     'properties.*': { type: 'any', sql: 'd.properties' },
   },
   sort: {
@@ -74,5 +81,6 @@ export const presentDevice = (row: DeviceRow): DeviceResource => ({
   state: row.state as DeviceResource['state'],
   firstSeenAt: row.first_seen_at.toISOString(),
   ...(row.last_seen_at === null ? {} : { lastSeenAt: row.last_seen_at.toISOString() }),
+  ...freshMembersOf(row),
   updatedAt: row.updated_at.toISOString(),
 });

@@ -1,17 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DeviceResource, deviceId } from '@tributary/contracts';
+import { TOUCHES } from '@tributary/database';
+import type { KnownTarget } from '../gateway/known-answers/known-answer.ts';
 import { HOUSE, type House } from '../house.ts';
 import { notFound } from '../http/problem-error.ts';
 import type { ListRequest } from '../lists/list-query.ts';
 import { type ListPage, readList } from '../lists/read-list.ts';
+import type { Parameters } from '../lists/sql.ts';
 import { DEVICE_VISIBLE, type DeviceRow, deviceList, presentDevice } from './device-rows.ts';
+import { devicesWithin } from './within-spaces.ts';
 
 /** What is needed to ask a platform about a device. */
-export interface DeviceAddress {
+export interface DeviceAddress extends KnownTarget {
   id: string;
   nativeId: string;
+}
+
+interface AddressRow {
+  native_id: string;
   platform: string;
-  connectionId: string;
+  connection_id: string;
+  version: number;
+  touches: Record<string, number> | null;
+  read_at_ms: number;
 }
 
 /** A tree stops at this many devices and levels. */
@@ -27,7 +38,11 @@ export class DeviceStore {
     this.#house = house;
   }
 
-  list(workspace: string, request: ListRequest, within: { parentId?: string } = {}): Promise<ListPage<DeviceResource>> {
+  list(
+    workspace: string,
+    request: ListRequest,
+    within: { parentId?: string; spaceId?: string } = {},
+  ): Promise<ListPage<DeviceResource>> {
     return readList<DeviceRow, DeviceResource>(this.#house.db, {
       definition: deviceList,
       request,
@@ -35,6 +50,7 @@ export class DeviceStore {
         `d.workspace_id = ${parameters.add(workspace, 'text')}`,
         DEVICE_VISIBLE,
         ...(within.parentId ? [`d.parent_id = ${parameters.add(within.parentId, 'text')}`] : []),
+        ...(within.spaceId ? [insideOf(within.spaceId, workspace, parameters)] : []),
       ],
       present: presentDevice,
     });
@@ -58,14 +74,33 @@ export class DeviceStore {
 
   /** Throws 404 as `get` does; cheaper. */
   async address(workspace: string, id: string): Promise<DeviceAddress> {
-    const { rows } = await this.#house.db.pool.query<{ native_id: string; platform: string; connection_id: string }>({
+    const { rows } = await this.#house.db.pool.query<AddressRow>({
       name: 'device-address',
-      text: `select d.native_id, d.platform, d.connection_id from ${deviceList.from} where d.id = $1 and d.workspace_id = $2 and ${DEVICE_VISIBLE}`,
+      text: `select d.native_id, d.platform, d.connection_id, c.version, ${TOUCHES} from ${deviceList.from} where d.id = $1 and d.workspace_id = $2 and ${DEVICE_VISIBLE}`,
       values: [id, workspace],
     });
     const row = rows[0];
     if (!row) throw notFound('device');
-    return { id, nativeId: row.native_id, platform: row.platform, connectionId: row.connection_id };
+    return {
+      id,
+      nativeId: row.native_id,
+      platform: row.platform,
+      connectionId: row.connection_id,
+      workspace,
+      version: row.version,
+      readAtMs: row.read_at_ms,
+      touches: row.touches ?? {},
+    };
+  }
+
+  /** Connections of those of the devices that are there. */
+  async connectionsOf(workspace: string, ids: readonly string[]): Promise<string[]> {
+    const { rows } = await this.#house.db.pool.query<{ connection_id: string }>({
+      name: 'connections-of-devices',
+      text: 'select distinct d.connection_id from device d where d.id = any($1::text[]) and d.workspace_id = $2',
+      values: [ids, workspace],
+    });
+    return rows.map((row) => row.connection_id);
   }
 
   /** The device and everything below it, breadth first, each with its depth. `truncated` where the limit cut it. */
@@ -89,3 +124,6 @@ export class DeviceStore {
     return { items, truncated: rows.length > TREE_LIMIT };
   }
 }
+
+const insideOf = (space: string, workspace: string, parameters: Parameters): string =>
+  `d.id in (${devicesWithin(parameters.add(workspace, 'text'), parameters.add([space], 'text[]'))})`;

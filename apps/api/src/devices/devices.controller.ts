@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
-import { deviceResource, spaceResource } from '@tributary/contracts';
+import { type DeviceResource, deviceResource } from '@tributary/contracts';
 import { Caller, type CallerIdentity } from '../auth/caller.ts';
+import { unaged } from '../freshness/fresh-members.ts';
 import { Answer } from '../http/answer.ts';
 import { Endpoint } from '../http/endpoint.ts';
 import type { InputOf } from '../http/endpoint-spec.ts';
@@ -9,9 +10,9 @@ import { Input } from '../http/input.ts';
 import { RequestUrl } from '../http/request-parts.ts';
 import { chooseFields } from '../lists/choose-fields.ts';
 import { pageAnswer } from '../lists/read-list.ts';
+import { ConnectionSources } from '../sources/connection-sources.ts';
 import { DeviceStore } from './device-store.ts';
 import * as endpoints from './devices.endpoints.ts';
-import { SpaceStore } from './space-store.ts';
 
 type In<N extends keyof typeof endpoints> = InputOf<(typeof endpoints)[N]>;
 
@@ -19,14 +20,15 @@ type In<N extends keyof typeof endpoints> = InputOf<(typeof endpoints)[N]>;
 export class DevicesController {
   constructor(
     @Inject(DeviceStore) private readonly devices: DeviceStore,
-    @Inject(SpaceStore) private readonly spaces: SpaceStore,
+    @Inject(ConnectionSources) private readonly sources: ConnectionSources,
   ) {}
 
   @Endpoint(endpoints.listDevices)
   async list(@Input() { query }: In<'listDevices'>, @Caller() caller: CallerIdentity, @RequestUrl() url: string) {
     const choose = chooseFields(query.fields, deviceResource);
     const { items, page } = await this.devices.list(caller.workspace, query);
-    return pageAnswer({ items: items.map(choose), page }, url);
+    const meta = await this.sources.drawn(caller, query, items);
+    return pageAnswer({ items: items.map(choose), page, meta }, url);
   }
 
   @Endpoint(endpoints.getDeviceByNative)
@@ -46,27 +48,25 @@ export class DevicesController {
     @RequestUrl() url: string,
   ) {
     const choose = chooseFields(query.fields, deviceResource);
-    const { id } = await this.devices.address(caller.workspace, params.deviceId);
+    const { id, connectionId } = await this.devices.address(caller.workspace, params.deviceId);
     const { items, page } = await this.devices.list(caller.workspace, query, { parentId: id });
-    return pageAnswer({ items: items.map(choose), page }, url);
+    const meta = await this.sources.drawn(caller, { require: query.require, connectionIds: [connectionId] }, [
+      { connectionId },
+    ]);
+    return pageAnswer({ items: items.map(choose), page, meta }, url);
   }
 
   @Endpoint(endpoints.getTree)
-  tree(@Input() { params }: In<'getTree'>, @Caller() caller: CallerIdentity) {
-    return this.devices.tree(caller.workspace, params.deviceId);
-  }
-
-  @Endpoint(endpoints.listSpaces)
-  async listSpaces(@Input() { query }: In<'listSpaces'>, @Caller() caller: CallerIdentity, @RequestUrl() url: string) {
-    const choose = chooseFields(query.fields, spaceResource);
-    const { items, page } = await this.spaces.list(caller.workspace, query);
-    return pageAnswer({ items: items.map(choose), page }, url);
-  }
-
-  @Endpoint(endpoints.getSpace)
-  async space(@Input() { params }: In<'getSpace'>, @Caller() caller: CallerIdentity) {
-    return tagged(await this.spaces.get(caller.workspace, params.spaceId));
+  async tree(@Input() { params, query }: In<'getTree'>, @Caller() caller: CallerIdentity) {
+    const tree = await this.devices.tree(caller.workspace, params.deviceId);
+    const connectionIds = [...new Set(tree.items.map(({ device }) => device.connectionId))];
+    const meta = await this.sources.drawn(
+      caller,
+      { ...query, connectionIds },
+      tree.items.map(({ device }) => device),
+    );
+    return { ...tree, meta };
   }
 }
 
-const tagged = (body: object) => new Answer(body, { headers: { etag: etagOfBody(body) } });
+const tagged = (body: DeviceResource) => new Answer(body, { headers: { etag: etagOfBody(unaged(body)) } });

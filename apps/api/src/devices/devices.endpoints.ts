@@ -1,10 +1,13 @@
-import { deviceResource, pageOf, spaceResource } from '@tributary/contracts';
+import { deviceResource, pageOf, requirement, storedMeta } from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
-import { deviceParams, nativeParams, spaceParams } from '../http/path-params.ts';
+import { deviceParams, nativeParams } from '../http/path-params.ts';
 import { fields, listQuery } from '../http/query-types.ts';
 
 const tag = 'Devices';
+const required = { require: requirement.default('any') };
+/** `meta` names the connections that something of the page is from, and those that are not well. */
+const drawn = { meta: storedMeta };
 
 export const listDevices = defineEndpoint({
   method: 'GET',
@@ -13,8 +16,8 @@ export const listDevices = defineEndpoint({
   name: 'listDevices',
   tag,
   summary: 'Devices of all connections',
-  query: z.strictObject({ ...listQuery, fields }),
-  answers: { 200: { description: 'A page of devices.', schema: pageOf(deviceResource) } },
+  query: z.strictObject({ ...listQuery, fields, ...required }),
+  answers: { 200: { description: 'A page of devices.', schema: pageOf(deviceResource).extend(drawn) } },
 });
 
 export const getDevice = defineEndpoint({
@@ -49,8 +52,8 @@ export const listChildren = defineEndpoint({
   tag,
   summary: 'Devices directly below a device',
   params: deviceParams,
-  query: z.strictObject({ ...listQuery, fields }),
-  answers: { 200: { description: 'A page of devices.', schema: pageOf(deviceResource) } },
+  query: z.strictObject({ ...listQuery, fields, ...required }),
+  answers: { 200: { description: 'A page of devices.', schema: pageOf(deviceResource).extend(drawn) } },
 });
 
 export const getTree = defineEndpoint({
@@ -61,36 +64,15 @@ export const getTree = defineEndpoint({
   tag,
   summary: 'A device and everything below it',
   params: deviceParams,
+  query: z.strictObject(required),
   answers: {
     200: {
       description: 'Breadth first, at most 1000 devices and 20 levels.',
       schema: z.object({
         items: z.array(z.object({ depth: z.number().int().nonnegative(), device: deviceResource })),
         truncated: z.boolean(),
+        ...drawn,
       }),
     },
   },
-});
-
-export const listSpaces = defineEndpoint({
-  method: 'GET',
-  path: '/v1/spaces',
-  scope: 'read',
-  name: 'listSpaces',
-  tag: 'Spaces',
-  summary: 'Companies, locations, floor plans and groups',
-  query: z.strictObject({ ...listQuery, fields }),
-  answers: { 200: { description: 'A page of spaces.', schema: pageOf(spaceResource) } },
-});
-
-export const getSpace = defineEndpoint({
-  method: 'GET',
-  path: '/v1/spaces/{spaceId}',
-  scope: 'read',
-  name: 'getSpace',
-  tag: 'Spaces',
-  summary: 'One space',
-  params: spaceParams,
-  conditional: true,
-  answers: { 200: { description: 'The space.', schema: spaceResource } },
 });

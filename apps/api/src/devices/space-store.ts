@@ -8,7 +8,7 @@ import { type ListPage, readList } from '../lists/read-list.ts';
 
 export type SpaceResource = z.output<typeof spaceResource>;
 
-interface SpaceRow extends Record<string, unknown> {
+export interface SpaceRow extends Record<string, unknown> {
   id: string;
   connection_id: string;
   native_id: string;
@@ -17,7 +17,7 @@ interface SpaceRow extends Record<string, unknown> {
   parent_id: string | null;
 }
 
-const spaceList: ListDefinition = {
+export const spaceList: ListDefinition = {
   name: 'spaces',
   select: 'p.id, p.connection_id, p.native_id, p.name, p.kind, p.parent_id',
   from: 'space p join connection c on c.id = p.connection_id',
@@ -33,7 +33,7 @@ const spaceList: ListDefinition = {
   key: { sql: 'p.id', type: 'text' },
 };
 
-const presentSpace = (row: SpaceRow): SpaceResource => ({
+export const presentSpace = (row: SpaceRow): SpaceResource => ({
   id: row.id,
   connectionId: row.connection_id,
   nativeId: row.native_id,

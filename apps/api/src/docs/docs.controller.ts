@@ -11,13 +11,12 @@ import { ROUTES, type RouteTable } from '../http/route-table.ts';
 import { asyncApiDocument } from '../openapi/asyncapi-document.ts';
 import { dataSchema, eventSchema } from '../openapi/event-schemas.ts';
 import type { JsonSchema } from '../openapi/json-schema.ts';
-import { openApiDocument } from '../openapi/openapi-document.ts';
+import { API_VERSION, openApiDocument } from '../openapi/openapi-document.ts';
 import * as endpoints from './docs.endpoints.ts';
 import { DOCS_PAGE, DOCS_POLICY, docsAsset } from './swagger-assets.ts';
 
 type In<N extends keyof typeof endpoints> = InputOf<(typeof endpoints)[N]>;
 
-const VERSION = '1.0.0';
 /** Documents change with a deployment only. */
 const CACHEABLE = { 'cache-control': 'public, max-age=60', 'access-control-allow-origin': '*' };
 
@@ -34,7 +33,7 @@ export class DocsController {
   @Endpoint(endpoints.getOpenApi)
   openApi() {
     this.#openApi ??= openApiDocument(this.routes.specs, {
-      version: VERSION,
+      version: API_VERSION,
       publicUrl: this.house.settings.publicUrl,
     });
     return new Answer(this.#openApi, { headers: CACHEABLE });
@@ -42,7 +41,7 @@ export class DocsController {
 
   @Endpoint(endpoints.getAsyncApi)
   asyncApi() {
-    this.#asyncApi ??= asyncApiDocument({ version: VERSION, exchange: this.house.eventExchange });
+    this.#asyncApi ??= asyncApiDocument({ version: API_VERSION, exchange: this.house.eventExchange });
     return new Answer(this.#asyncApi, { headers: CACHEABLE });
   }
 

@@ -1,17 +1,19 @@
 import { Controller, Inject } from '@nestjs/common';
-import type { EntityRecord, EntityResource } from '@tributary/contracts';
+import type { EntityRecord } from '@tributary/contracts';
 import { Caller, type CallerIdentity } from '../auth/caller.ts';
+import type { Known, Staleness } from '../gateway/known-answers/known-answer.ts';
 import { Gone } from '../http/abort.ts';
 import { Answer } from '../http/answer.ts';
 import { Endpoint } from '../http/endpoint.ts';
 import type { InputOf } from '../http/endpoint-spec.ts';
 import { Input } from '../http/input.ts';
 import { IfMatch, RequestUrl, TraceId } from '../http/request-parts.ts';
+import { answerOf, StaleAnswers, staleMark } from '../http/staleness.ts';
 import { pageAnswer } from '../lists/read-list.ts';
 import * as endpoints from './entities.endpoints.ts';
 import { EntitiesService } from './entities.service.ts';
 import { EntityRelations } from './entity-relations.service.ts';
-import { tagOf } from './entity-tag.ts';
+import { presentEntity, tagOf } from './entity-tag.ts';
 
 type In<N extends keyof typeof endpoints> = InputOf<(typeof endpoints)[N]>;
 
@@ -28,8 +30,10 @@ export class EntitiesController {
     @Caller() caller: CallerIdentity,
     @TraceId() traceId: string,
     @Gone() signal: AbortSignal,
+    @StaleAnswers() staleness: Staleness,
   ) {
-    return { items: await this.entities.types(caller, params.connectionId, { traceId, signal }), page: {} };
+    const known = await this.entities.types(caller, params.connectionId, { traceId, signal, staleness });
+    return answerOf(known, new Answer({ items: known.reply, page: {}, ...staleMark(known) }));
   }
 
   @Endpoint(endpoints.listEntities)
@@ -39,9 +43,9 @@ export class EntitiesController {
     @RequestUrl() url: string,
     @TraceId() traceId: string,
     @Gone() signal: AbortSignal,
+    @StaleAnswers() staleness: Staleness,
   ) {
-    const found = await this.entities.list(caller, params, query, { traceId, signal });
-    return pageAnswer({ ...found, items: found.items.map(present) }, url);
+    return pageOf(await this.entities.list(caller, params, query, { traceId, signal, staleness }), url);
   }
 
   @Endpoint(endpoints.getEntity)
@@ -50,8 +54,10 @@ export class EntitiesController {
     @Caller() caller: CallerIdentity,
     @TraceId() traceId: string,
     @Gone() signal: AbortSignal,
+    @StaleAnswers() staleness: Staleness,
   ) {
-    return answer(await this.entities.get(caller, params, { traceId, signal }));
+    const known = await this.entities.get(caller, params, { traceId, signal, staleness });
+    return answerOf(known, answer(known.reply));
   }
 
   @Endpoint(endpoints.createEntity)
@@ -96,9 +102,9 @@ export class EntitiesController {
     @RequestUrl() url: string,
     @TraceId() traceId: string,
     @Gone() signal: AbortSignal,
+    @StaleAnswers() staleness: Staleness,
   ) {
-    const found = await this.relations.list(caller, params, query, { traceId, signal });
-    return pageAnswer({ ...found, items: found.items.map(present) }, url);
+    return pageOf(await this.relations.list(caller, params, query, { traceId, signal, staleness }), url);
   }
 
   @Endpoint(endpoints.relateEntity)
@@ -112,8 +118,11 @@ export class EntitiesController {
   }
 }
 
-const present = (record: EntityRecord): EntityResource => ({ ...record, etag: tagOf(record.etag) });
+function pageOf(known: Known<{ items: EntityRecord[]; page: { nextCursor?: string } }>, url: string): Answer {
+  const page = { ...known.reply, items: known.reply.items.map(presentEntity), ...staleMark(known) };
+  return answerOf(known, pageAnswer(page, url));
+}
 
 function answer(record: EntityRecord, head: { status?: number; headers?: Record<string, string> } = {}): Answer {
-  return new Answer(present(record), { ...head, headers: { ...head.headers, etag: tagOf(record.etag) } });
+  return new Answer(presentEntity(record), { ...head, headers: { ...head.headers, etag: tagOf(record.etag) } });
 }

@@ -1,4 +1,4 @@
-import { entityDraft, entityResource, entityTypeResource, relationDraft } from '@tributary/contracts';
+import { entityDraft, entityResource, entityTypeResource, relationDraft, staleMembers } from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
 import { connectionParams } from '../http/path-params.ts';
@@ -24,8 +24,12 @@ export const listEntityTypes = defineEndpoint({
   tag,
   summary: 'Types of records that the platform keeps, with their schemas',
   params: connectionParams,
+  stale: true,
   answers: {
-    200: { description: 'All types.', schema: z.object({ items: z.array(entityTypeResource), page: z.object({}) }) },
+    200: {
+      description: 'All types.',
+      schema: z.object({ items: z.array(entityTypeResource), page: z.object({}), ...staleMembers }),
+    },
   },
 });
 
@@ -40,6 +44,7 @@ export const listEntities = defineEndpoint({
     'Fields of `filter` and `sort` are `nativeId`, `name` and `attributes.<name>`. What the platform cannot evaluate of the filter is evaluated here, page by page: such a page may hold fewer items than `limit`, even none, while `nextCursor` says that there are more.',
   params: typeParams,
   query: z.strictObject({ limit, cursor, filter: filterText, sort: sortText }),
+  stale: true,
   answers: {
     200: {
       description: 'A page of records.',
@@ -53,6 +58,7 @@ export const listEntities = defineEndpoint({
           })
           .optional()
           .describe('Only where a filter was asked for.'),
+        ...staleMembers,
       }),
     },
   },
@@ -67,6 +73,7 @@ export const getEntity = defineEndpoint({
   summary: 'One record, asked of the platform',
   params: entityParams,
   conditional: true,
+  stale: true,
   answers: { 200: { description: 'The record.', schema: entityResource } },
 });
 
@@ -122,10 +129,15 @@ export const listRelated = defineEndpoint({
   description: 'Which relations there are stands in the entity type, where the platform names them.',
   params: relationParams,
   query: z.strictObject({ limit, cursor }),
+  stale: true,
   answers: {
     200: {
       description: 'A page of records.',
-      schema: z.object({ items: z.array(entityResource), page: z.object({ nextCursor: z.string().optional() }) }),
+      schema: z.object({
+        items: z.array(entityResource),
+        page: z.object({ nextCursor: z.string().optional() }),
+        ...staleMembers,
+      }),
     },
   },
 });

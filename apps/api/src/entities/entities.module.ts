@@ -11,5 +11,6 @@ import { EntityTypes } from './entity-types.ts';
   imports: [ConnectionsModule, PlatformsModule],
   controllers: [EntitiesController],
   providers: [EntitiesService, EntityRelations, EntityNews, EntityTypes],
+  exports: [EntityTypes],
 })
 export class EntitiesModule {}

@@ -1,31 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  type AdapterReply,
-  type CapabilityName,
-  type EntityRecord,
-  type Filter,
-  FilterError,
-  formatFilter,
-  isPlatformError,
-  type Json,
-  MalformedResponseError,
-  matchesFilter,
-  parseFilter,
-} from '@tributary/contracts';
+import { type CapabilityName, type EntityRecord, formatFilter, isPlatformError, type Json } from '@tributary/contracts';
 import { writeAudit } from '../audit-log/audit-trail.ts';
 import type { CallerIdentity } from '../auth/caller.ts';
 import { type ConnectionRow, targetOf } from '../connections/connection-rows.ts';
 import { ConnectionStore } from '../connections/connection-store.ts';
 import type { Asking } from '../connections/connections.service.ts';
+import type { Known } from '../gateway/known-answers/known-answer.ts';
 import { PlatformGateway } from '../gateway/platform-gateway.ts';
 import { HOUSE, type House } from '../house.ts';
-import { atPlatform } from '../http/problem-document.ts';
 import { ProblemError } from '../http/problem-error.ts';
 import { bindingOf, readCursor, writeCursor } from '../lists/cursor.ts';
 import { readFilter } from '../lists/read-filter.ts';
 import { PlatformCatalogue } from '../platforms/platform-catalogue.ts';
-import { checkEntityFilter, ENTITY_FIELDS, entitySort, evaluatedThere } from './entity-filter.ts';
+import { checkEntityFilter, entitySort } from './entity-filter.ts';
 import { EntityNews } from './entity-news.ts';
+import { evaluatedHere } from './entity-page.ts';
 import { tagOf, wantedEtag } from './entity-tag.ts';
 import { EntityTypes } from './entity-types.ts';
 
@@ -45,7 +34,7 @@ export interface EntityListQuery {
 
 type Attributes = { [key: string]: Json };
 
-/** Records of platforms: asked and changed there, nothing of them is kept here. */
+/** Records of platforms: asked and changed there. While a platform is away its last answers are given, marked stale. */
 @Injectable()
 export class EntitiesService {
   constructor(
@@ -74,7 +63,7 @@ export class EntitiesService {
     const sort = entitySort(query.sort, type);
     const binding = bindingOf('entities', connectionId, name, filter && formatFilter(filter), sort);
     const [cursor] = query.cursor === undefined ? [] : readCursor(query.cursor, binding, ['text']);
-    const answer = await this.gateway.ask(
+    const { reply: answer, ...known } = await this.gateway.askKnowing(
       targetOf(connection),
       'entities.query',
       {
@@ -87,14 +76,13 @@ export class EntitiesService {
       },
       asking,
     );
-    return {
-      ...evaluatedHere(answer, filter, connection),
-      page: answer.nextCursor === undefined ? {} : { nextCursor: writeCursor(binding, [answer.nextCursor]) },
-    };
+    const page = answer.nextCursor === undefined ? {} : { nextCursor: writeCursor(binding, [answer.nextCursor]) };
+    return { ...known, reply: { ...evaluatedHere(answer, filter, targetOf(connection)), page } };
   }
 
-  async get(caller: CallerIdentity, address: EntityAddress, asking: Asking): Promise<EntityRecord> {
-    return this.#read(await this.#connection(caller, address.connectionId, 'entities.read'), address, asking);
+  async get(caller: CallerIdentity, address: EntityAddress, asking: Asking): Promise<Known<EntityRecord>> {
+    const connection = await this.#connection(caller, address.connectionId, 'entities.read');
+    return this.gateway.askKnowing(targetOf(connection), 'entities.get', { ...address }, asking);
   }
 
   async create(
@@ -176,6 +164,7 @@ export class EntitiesService {
     });
   }
 
+  /** As it is now: a change is compared with that. */
   #read(connection: ConnectionRow, address: EntityAddress, asking: Asking): Promise<EntityRecord> {
     return this.gateway.ask(targetOf(connection), 'entities.get', { ...address }, asking);
   }
@@ -206,29 +195,5 @@ export class EntitiesService {
     { traceId }: Asking,
   ) {
     return writeAudit(this.house.audit, caller, { action, target, details, traceId });
-  }
-}
-
-/** Does what the platform has left of the filter, and says who did what. */
-function evaluatedHere(answer: AdapterReply<'entities.query'>, filter: Filter | undefined, connection: ConnectionRow) {
-  if (!filter) return { items: answer.items };
-  const residual = residualOf(answer, connection);
-  const pushed = evaluatedThere(filter, residual);
-  return {
-    items: residual ? answer.items.filter((item) => matchesFilter(residual, item, ENTITY_FIELDS)) : answer.items,
-    filter: {
-      ...(pushed ? { pushed: formatFilter(pushed) } : {}),
-      ...(residual ? { evaluatedHere: formatFilter(residual) } : {}),
-    },
-  };
-}
-
-function residualOf({ residualFilter }: AdapterReply<'entities.query'>, connection: ConnectionRow) {
-  try {
-    return residualFilter === undefined ? undefined : parseFilter(residualFilter);
-  } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    const detail = 'the adapter has left a filter that cannot be read';
-    throw atPlatform(new MalformedResponseError(detail, { cause: error }), targetOf(connection));
   }
 }

@@ -22,10 +22,11 @@ export function checkEntityFilter(filter: Filter, type: EntityType): Filter {
 }
 
 /** Reads `-name,attributes.capacity`. Throws 400 for what records of the type do not have. */
-export function entitySort(text: string | undefined, type: EntityType): SortField[] {
+export function entitySort(text: string | undefined, type: EntityType, pointer?: string): SortField[] {
   const known = attributesOf(type)?.map((name) => ATTRIBUTES + name);
   const asked = text?.split(',').map((field) => field.replace(/^-/, '')) ?? [];
-  return parseSort(text, ['nativeId', 'name', ...(known ?? asked.filter((field) => field.startsWith(ATTRIBUTES)))]);
+  const attributes = known ?? asked.filter((field) => field.startsWith(ATTRIBUTES));
+  return parseSort(text, ['nativeId', 'name', ...attributes], pointer);
 }
 
 /** What is left of a filter where the platform has evaluated all but `residual`; undefined where that is nothing. */

@@ -43,13 +43,15 @@ export class EntityRelations {
     const { connectionId, type, nativeId, relation } = address;
     const binding = bindingOf('relations', connectionId, type, nativeId, relation);
     const [cursor] = query.cursor === undefined ? [] : readCursor(query.cursor, binding, ['text']);
-    const { items, nextCursor } = await this.gateway.ask(
+    const { reply, ...known } = await this.gateway.askKnowing(
       targetOf(connection),
       'entities.related',
       { ...address, limit: query.limit, ...(cursor ? { cursor } : {}) },
       asking,
     );
-    return { items, page: nextCursor === undefined ? {} : { nextCursor: writeCursor(binding, [nextCursor]) } };
+    const { items, nextCursor } = reply;
+    const page = nextCursor === undefined ? {} : { nextCursor: writeCursor(binding, [nextCursor]) };
+    return { ...known, reply: { items, page } };
   }
 
   /** Those that are there already stay. Throws `capability-unsupported` where records of the type cannot be related. */

@@ -1,8 +1,11 @@
-import type { EntityRecord } from '@tributary/contracts';
+import type { EntityRecord, EntityResource } from '@tributary/contracts';
 import { checkIfMatch, requireIfMatch, tagsOf } from '../http/etag.ts';
 
 /** A platform's own mark as an entity tag: any text becomes one, and can be had back from it. */
 export const tagOf = (etag: string): string => `"${encodeURIComponent(etag.toWellFormed())}"`;
+
+/** A record as it is answered. */
+export const presentEntity = (record: EntityRecord): EntityResource => ({ ...record, etag: tagOf(record.etag) });
 
 /** The platform's mark in an entity tag that `tagOf` made; undefined for any other. */
 export function etagIn(tag: string): string | undefined {

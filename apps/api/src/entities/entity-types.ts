@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type EntityType, UnsupportedError } from '@tributary/contracts';
 import { type ConnectionRow, targetOf } from '../connections/connection-rows.ts';
 import type { Asking } from '../connections/connections.service.ts';
+import type { Known } from '../gateway/known-answers/known-answer.ts';
 import { PlatformGateway } from '../gateway/platform-gateway.ts';
 import { HOUSE, type House } from '../house.ts';
 import { atPlatform } from '../http/problem-document.ts';
@@ -33,32 +34,34 @@ export class EntityTypes {
     this.#gateway = gateway;
   }
 
-  /** Asks the platform. */
-  async read(connection: ConnectionRow, asking: Asking): Promise<EntityType[]> {
-    const { types } = await this.#gateway.ask(
-      targetOf(connection),
-      'entities.types',
-      { connectionId: connection.id },
-      asking,
-    );
-    if (this.#known.size >= MAX_CONNECTIONS) this.#known.clear();
-    const readMs = this.#house.clock.monotonicMs();
-    this.#known.set(connection.id, { types, version: connection.version, readMs });
-    return types;
+  /** Asks the platform; while it is away, what it last said. */
+  async read(connection: ConnectionRow, asking: Asking): Promise<Known<EntityType[]>> {
+    const payload = { connectionId: connection.id };
+    const { reply, ...known } = await this.#gateway.askKnowing(targetOf(connection), 'entities.types', payload, asking);
+    if (!known.stale) this.#note(connection, reply.types);
+    return { ...known, reply: reply.types };
+  }
+
+  /** All types, as they were told within the last minute; undefined where the platform must be asked. */
+  known({ id, version }: ConnectionRow): EntityType[] | undefined {
+    const known = this.#known.get(id);
+    const fresh = known?.version === version && this.#house.clock.monotonicMs() - known.readMs < FRESH_MS;
+    return fresh ? known.types : undefined;
   }
 
   /** One type; throws 404 where the platform has no such one, `capability-unsupported` where its records do not allow that. */
   async get(connection: ConnectionRow, name: string, asking: Asking, use: EntityUse): Promise<EntityType> {
-    const known = this.#known.get(connection.id);
-    const fresh =
-      known?.version === connection.version && this.#house.clock.monotonicMs() - known.readMs < FRESH_MS
-        ? known.types.find((type) => type.name === name)
-        : undefined;
-    const type = fresh ?? (await this.read(connection, asking)).find((candidate) => candidate.name === name);
+    const fresh = this.known(connection)?.find((type) => type.name === name);
+    const type = fresh ?? (await this.read(connection, asking)).reply.find((candidate) => candidate.name === name);
     if (!type) throw notFound('entity type; see /entity-types of the connection');
     const objection = use === 'read' ? undefined : objectionTo(type, use);
     if (objection !== undefined) throw atPlatform(new UnsupportedError(objection), targetOf(connection));
     return type;
+  }
+
+  #note({ id, version }: ConnectionRow, types: EntityType[]): void {
+    if (this.#known.size >= MAX_CONNECTIONS) this.#known.clear();
+    this.#known.set(id, { types, version, readMs: this.#house.clock.monotonicMs() });
   }
 }
 

@@ -1,5 +1,6 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { CursorGone, CursorInvalid, EventLogUnavailable, MessagingClosed } from '@tributary/messaging';
+import { eventSelection, originSelection } from '@tributary/contracts';
+import { CursorGone } from '@tributary/messaging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller, type CallerIdentity } from '../auth/caller.ts';
 import { HOUSE, type House } from '../house.ts';
@@ -8,10 +9,11 @@ import { Answer } from '../http/answer.ts';
 import { Endpoint } from '../http/endpoint.ts';
 import type { InputOf } from '../http/endpoint-spec.ts';
 import { Input } from '../http/input.ts';
-import { badRequest, ProblemError } from '../http/problem-error.ts';
 import { RequestUrl } from '../http/request-parts.ts';
-import { eventSelection } from './event-selection.ts';
+import { nextLink } from '../lists/next-link.ts';
+import type { LoggedEvent } from './event-source.ts';
 import { listEvents, streamEvents } from './events.endpoints.ts';
+import { logProblem } from './log-problem.ts';
 import { eventFrame, resyncFrame, SseWriter } from './sse-stream.ts';
 
 @Controller()
@@ -28,7 +30,7 @@ export class EventsController {
     const { limit, waitMs } = query;
     const read = {
       after: query.cursor ?? query.since ?? ('first' as const),
-      filter: selectionOf(query, caller),
+      ...selectionOf(query, caller),
       limit,
       waitMs,
       signal,
@@ -37,7 +39,7 @@ export class EventsController {
       throw logProblem(error, '/query/cursor');
     });
     const body = { items: events.map(({ cursor, event }) => ({ cursor, event })), page: { nextCursor } };
-    return new Answer(body, { headers: { link: nextLink(url, nextCursor) } });
+    return new Answer(body, { headers: { link: nextLink(url, nextCursor, ['since']) } });
   }
 
   @Endpoint(streamEvents)
@@ -48,15 +50,17 @@ export class EventsController {
     @Res() reply: FastifyReply,
     @Gone() gone: AbortSignal,
   ): Promise<void> {
-    const after = startOf(request, query);
-    const filter = selectionOf(query, caller);
+    const { cursor, since } = startOf(request, query);
+    const selection = selectionOf(query, caller);
     if (request.method === 'HEAD') return void reply.header('content-type', 'text/event-stream; charset=utf-8').send();
-    if (after.cursor !== undefined) await this.#checkCursor(after.cursor, gone);
+    if (cursor !== undefined) await this.#checkCursor(cursor, gone);
+    const end = cursor === undefined && since === undefined ? await this.#end(gone) : undefined;
     const signal = AbortSignal.any([gone, this.house.stopping]);
     this.#head(reply);
     const writer = new SseWriter(reply.raw, this.house.clock, signal);
     try {
-      await this.#follow(writer, after.cursor ?? after.since ?? 'last', filter, signal);
+      if (end !== undefined) writer.begin(end);
+      await this.#follow(writer, cursor ?? since ?? end ?? 'last', selection, signal);
     } catch (error) {
       if (!signal.aborted) this.house.log.warn({ err: error }, 'an event stream broke off');
     } finally {
@@ -67,20 +71,30 @@ export class EventsController {
   async #follow(
     writer: SseWriter,
     after: string | Date,
-    filter: (key: string) => boolean,
+    selection: ReturnType<typeof selectionOf>,
     signal: AbortSignal,
   ): Promise<void> {
     let from = after;
+    const passed = (event: LoggedEvent) => writer.passed(event.cursor);
     for (;;) {
       try {
-        for await (const event of this.house.events.follow({ after: from, filter, signal }))
+        for await (const event of this.house.events.follow({ after: from, ...selection, passed, signal }))
           await writer.write(eventFrame(event));
         return;
       } catch (error) {
         if (!(error instanceof CursorGone) || signal.aborted) throw error;
-        await writer.write(resyncFrame());
-        from = 'last';
+        from = await this.#end(signal);
+        await writer.write(resyncFrame(from));
       }
+    }
+  }
+
+  /** Where the log ends now. */
+  async #end(signal: AbortSignal): Promise<string> {
+    try {
+      return (await this.house.events.read({ after: 'last', limit: 1, filter: () => false, signal })).nextCursor;
+    } catch (error) {
+      throw logProblem(error, '/query/cursor');
     }
   }
 
@@ -105,38 +119,18 @@ export class EventsController {
   }
 }
 
-const selectionOf = (query: InputOf<typeof streamEvents>['query'], caller: CallerIdentity) =>
-  eventSelection(caller.workspace, {
-    types: query.types,
-    subjects: query.subject,
-    connectionId: query.connection,
-    platform: query.platform,
-  });
+function selectionOf(query: InputOf<typeof streamEvents>['query'], caller: CallerIdentity) {
+  const { types, subject: subjects, connection: connectionId, platform } = query;
+  const ofOrigin = originSelection(query.origins);
+  return {
+    filter: eventSelection(caller.workspace, { types, subjects, connectionId, platform }),
+    ...(ofOrigin ? { accept: ({ event }: LoggedEvent) => ofOrigin(event) } : {}),
+  };
+}
 
 function startOf(request: FastifyRequest, query: { cursor?: string | undefined; since?: Date | undefined }) {
   const last = request.headers['last-event-id'];
   // A browser that comes back repeats the URL it began with; where it was is in the header.
   const cursor = typeof last === 'string' && last !== '' ? last : query.cursor;
   return { cursor, since: cursor === undefined ? query.since : undefined };
-}
-
-function logProblem(error: unknown, at: string): unknown {
-  if (error instanceof CursorInvalid)
-    return badRequest([{ pointer: at, detail: 'This is no cursor of the event log.' }]);
-  if (error instanceof CursorGone)
-    return new ProblemError('gone', 'The events after this cursor are no longer kept; begin again without it.');
-  if (error instanceof EventLogUnavailable || error instanceof MessagingClosed) {
-    return new ProblemError('events-unavailable', 'The event log cannot be read at the moment.', {
-      retryAfterMs: 2_000,
-    });
-  }
-  return error;
-}
-
-function nextLink(url: string, cursor: string): string {
-  const [path = '', query = ''] = url.split('?', 2);
-  const parameters = new URLSearchParams(query);
-  parameters.delete('since');
-  parameters.set('cursor', cursor);
-  return `<${path}?${parameters}>; rel="next"`;
 }

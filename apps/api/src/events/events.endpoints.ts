@@ -1,4 +1,4 @@
-import { areas, connectionId, eventNames, eventResource, platformId } from '@tributary/contracts';
+import { areas, connectionId, eventNames, eventResource, origin, origins, platformId } from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
 import { commaList, instantText, wholeNumber } from '../http/query-types.ts';
@@ -18,6 +18,9 @@ const wishes = {
     .describe('Ids of devices, commands, files or connections, separated by commas.'),
   connection: connectionId.optional(),
   platform: platformId.optional(),
+  origins: commaList(origin, origins.length)
+    .optional()
+    .describe('Where the data came from, separated by commas: `live,poll` leaves out what backfills read again.'),
 };
 
 const eventCursor = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'expected a cursor that an event or a page gave');
@@ -36,7 +39,7 @@ export const listEvents = defineEndpoint({
       ...wishes,
       cursor: eventCursor.optional(),
       since: instantText().optional().describe('Begin at this time, exact to the second.'),
-      limit: wholeNumber(1, 1000).default(100),
+      limit: wholeNumber(1, 1000).default(50),
       waitMs: wholeNumber(0, 30_000).default(0).describe('How long to wait for a first event where there is none.'),
     })
     .refine((query) => query.cursor === undefined || query.since === undefined, {
@@ -48,6 +51,7 @@ export const listEvents = defineEndpoint({
       description: 'Events, perhaps none.',
       schema: z.object({ items: z.array(eventResource), page: z.object({ nextCursor: z.string() }) }),
     },
+    410: { description: 'The events after the cursor are no longer kept.' },
   },
 });
 
@@ -59,7 +63,7 @@ export const streamEvents = defineEndpoint({
   tag,
   summary: 'Events as they happen (Server-Sent Events)',
   description:
-    'Begins with what is new, at `since`, or after `cursor` or `Last-Event-ID`. `id` is the cursor, `event` the name, `data` the CloudEvent. A comment every 15 seconds keeps the connection. A cursor that is no longer kept gives one event `resync`, and the stream goes on with what is new: read the current state anew.',
+    'Begins with what is new, at `since`, or after `cursor` or `Last-Event-ID`. `id` is the cursor, `event` the name, `data` the CloudEvent. A comment every 15 seconds keeps the connection. An `id` without data says how far the log was looked at: at the beginning, and with such a comment. A cursor that is no longer kept gives one event `resync`, whose `id` is where the stream goes on, with what is new: read the current state anew.',
   query: z.strictObject({ ...wishes, cursor: eventCursor.optional(), since: instantText().optional() }),
   answers: { 200: { description: 'An endless stream.', mediaTypes: ['text/event-stream'] } },
 });

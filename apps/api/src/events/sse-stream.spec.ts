@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '@tributary/runtime';
-import { eventSelection } from './event-selection.ts';
 import { eventFrame, HEARTBEAT_MS, SseWriter } from './sse-stream.ts';
 
 class FakeResponse extends EventEmitter {
@@ -41,6 +40,20 @@ describe('SseWriter', () => {
     expect(response.written.at(-1)).toBe('(end)');
   });
 
+  it('says with the comment how far the log was looked at, and never where an event has been since', async () => {
+    const { response, clock, writer } = setUp();
+    writer.begin('c0');
+    expect(response.written.at(-1)).toBe('id: c0\n\n');
+    writer.passed('c7');
+    await clock.advance(HEARTBEAT_MS);
+    expect(response.written.at(-1)).toBe(': still here\nid: c7\n\n');
+    writer.passed('c8');
+    await writer.write('id: c9\ndata: 1\n\n');
+    await clock.advance(2 * HEARTBEAT_MS);
+    expect(response.written.at(-1)).toBe(': still here\n\n');
+    writer.end();
+  });
+
   it('waits for a slow reader, and gives up when it goes', async () => {
     const { response, controller, writer } = setUp();
     response.full = true;
@@ -67,26 +80,8 @@ describe('eventFrame', () => {
       routingKey: `acme.device.updated.acme.${con}.dev_x`,
       event: {},
       text: '{\n"a": 1\r\n}',
+      publishedAtS: 0,
     });
     expect(frame).toBe('id: c1\nevent: device.updated\ndata: { "a": 1 }\n\n');
-  });
-});
-
-describe('eventSelection', () => {
-  const con = `con_${'a'.repeat(26)}`;
-  const key = (workspace: string, event: string, subject = 'dev_x') => `${workspace}.${event}.acme.${con}.${subject}`;
-  it('fences the workspace before anything else', () => {
-    const all = eventSelection('acme', {});
-    expect(all(key('acme', 'device.updated'))).toBe(true);
-    expect(all(key('acme2', 'device.updated'))).toBe(false);
-    expect(all(key('other', 'device.updated'))).toBe(false);
-    expect(all('acme.nonsense')).toBe(false);
-  });
-  it('knows names, areas, subjects, connections and platforms', () => {
-    expect(eventSelection('acme', { types: ['device'] })(key('acme', 'device.updated'))).toBe(true);
-    expect(eventSelection('acme', { types: ['device.removed'] })(key('acme', 'device.updated'))).toBe(false);
-    expect(eventSelection('acme', { subjects: ['dev_y'] })(key('acme', 'device.updated'))).toBe(false);
-    expect(eventSelection('acme', { connectionId: con, platform: 'acme' })(key('acme', 'device.updated'))).toBe(true);
-    expect(eventSelection('acme', { platform: 'other' })(key('acme', 'device.updated'))).toBe(false);
   });
 });

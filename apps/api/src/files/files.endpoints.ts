@@ -5,7 +5,7 @@ import { connectionParams, deviceParams, fileParams } from '../http/path-params.
 import { fields, instantText, listQuery, plainText, yesOrNo } from '../http/query-types.ts';
 
 const tag = 'Files';
-const bytes = { description: 'The bytes as the platform has them.', mediaTypes: ['application/octet-stream'] };
+const bytes = { description: 'The bytes as the platform has them.', mediaTypes: ['*/*'] };
 
 export const listFiles = defineEndpoint({
   method: 'GET',
@@ -69,6 +69,7 @@ export const getFileContent = defineEndpoint({
   path: '/v1/files/{fileId}/content',
   scope: 'read',
   name: 'getFileContent',
+  cost: 5,
   tag,
   summary: 'The bytes of a file',
   params: fileParams,
@@ -80,12 +81,13 @@ export const downloadFiles = defineEndpoint({
   path: '/v1/devices/{deviceId}/files:download',
   scope: 'read',
   name: 'downloadFiles',
+  cost: 5,
   tag,
-  summary: 'Several files of a device as one ZIP',
+  summary: 'Several files of a device as one ZIP; a single one as the platform has it',
   params: deviceParams,
   body: z.strictObject({ names: z.array(plainText(1_000)).min(1).max(100).describe('Names as the list gives them.') }),
   bodyExample: { names: ['2026-03-29.osf', '2026-03-30.osf'] },
-  answers: { 200: { ...bytes, mediaTypes: ['application/zip'] } },
+  answers: { 200: { description: 'The bytes.', mediaTypes: ['application/zip', '*/*'] } },
 });
 
 export const uploadFile = defineEndpoint({
@@ -93,6 +95,7 @@ export const uploadFile = defineEndpoint({
   path: '/v1/connections/{connectionId}/files',
   scope: 'write',
   name: 'uploadFile',
+  cost: 5,
   tag,
   summary: 'Send a file to the platform',
   description:

@@ -11,6 +11,27 @@ export const CIRCUIT_OPEN = 'circuit-open';
 
 type Work = () => Promise<unknown>;
 
+export type CircuitState = 'closed' | 'open' | 'half-open';
+
+/** What a circuit has just become. */
+export interface CircuitTurn {
+  from: CircuitState;
+  to: CircuitState;
+  /** In a row. */
+  failures: number;
+  /** Of the last failure; `let-go` where nobody keeps the circuit any more. */
+  code?: string | undefined;
+  /** Of one that is open: milliseconds until it lets a question through. */
+  restMs?: number | undefined;
+}
+
+export interface CircuitOptions {
+  limits: OperationLimits;
+  origin: { platform: string; connectionId: string };
+  clock: Clock;
+  onTurn: (turn: CircuitTurn) => void;
+}
+
 /**
  * The breaker of one connection and operation class. While it is open, a question is refused at once and nothing is
  * sent. It does not time anything out: that is the deadline of request and reply. When an adapter says that its own
@@ -23,13 +44,17 @@ export class Circuit {
   /** Opossum reads `resetTimeout` from this object each time it opens. */
   readonly #settings: CircuitBreaker.Options<[Work]>;
   readonly #breaker: CircuitBreaker<[Work], unknown>;
+  readonly #onTurn: (turn: CircuitTurn) => void;
+  #state: CircuitState = 'closed';
+  #lastCode: string | undefined;
   #inARow = 0;
   #openings = 0;
   #retryAtMs = 0;
   #running = 0;
   lastUsedMs: number;
 
-  constructor(limits: OperationLimits, origin: { platform: string; connectionId: string }, clock: Clock) {
+  constructor({ limits, origin, clock, onTurn }: CircuitOptions) {
+    this.#onTurn = onTurn;
     this.#clock = clock;
     this.#limits = limits;
     this.#origin = origin;
@@ -54,11 +79,14 @@ export class Circuit {
     this.#breaker.on('close', () => {
       this.#openings = 0;
       this.#settings.resetTimeout = this.#limits.resetMs;
+      this.#inARow = 0;
+      this.#turned();
     });
+    this.#breaker.on('halfOpen', () => this.#turned());
     this.#breaker.on('open', () => this.#opened());
   }
 
-  get state(): 'closed' | 'open' | 'half-open' {
+  get state(): CircuitState {
     if (this.#breaker.closed) return 'closed';
     return this.#breaker.opened ? 'open' : 'half-open';
   }
@@ -81,10 +109,14 @@ export class Circuit {
 
   shutdown(): void {
     this.#breaker.shutdown();
+    if (this.#state === 'closed') return;
+    this.#onTurn({ from: this.#state, to: 'closed', failures: this.#inARow, code: 'let-go' });
+    this.#state = 'closed';
   }
 
   #failed(error: unknown): void {
     this.#inARow += 1;
+    if (isPlatformError(error)) this.#lastCode = error.platformCode === CIRCUIT_OPEN ? CIRCUIT_OPEN : error.code;
     const restMs = adapterRestMs(error);
     if (restMs !== undefined) this.#settings.resetTimeout = restMs;
     if ((restMs !== undefined || this.#inARow >= this.#limits.consecutive) && !this.#breaker.opened)
@@ -94,9 +126,19 @@ export class Circuit {
   #opened(): void {
     this.#retryAtMs = this.#clock.monotonicMs() + Number(this.#settings.resetTimeout);
     this.#openings += 1;
+    this.#turned(Number(this.#settings.resetTimeout));
     // Opossum has read its rest while opening; the next one is laid out now.
     const grown = Math.min(this.#limits.maxResetMs, this.#limits.resetMs * 2 ** this.#openings);
     this.#settings.resetTimeout = Math.round(grown * (0.5 + Math.random() / 2));
+  }
+
+  #turned(restMs?: number): void {
+    const from = this.#state;
+    const to = this.state;
+    this.#state = to;
+    if (from === to) return;
+    const code = to === 'closed' ? undefined : this.#lastCode;
+    this.#onTurn({ from, to, failures: this.#inARow, code, restMs });
   }
 
   #refusal(detail: string): ProblemError {

@@ -8,7 +8,7 @@ import { PlatformGateway } from './platform-gateway.ts';
     {
       provide: PlatformGateway,
       inject: [HOUSE],
-      useFactory: (house: House) => new PlatformGateway(house.questions, house.clock, house.metrics),
+      useFactory: (house: House) => new PlatformGateway(house),
     },
   ],
   exports: [PlatformGateway],

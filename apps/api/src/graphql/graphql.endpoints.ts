@@ -7,6 +7,7 @@ export const executeGraphql = defineEndpoint({
   path: '/v1/connections/{connectionId}/graphql',
   scope: 'read',
   name: 'executeGraphql',
+  cost: 5,
   tag: 'Pass-through',
   summary: 'Ask the platform in its own GraphQL',
   description:

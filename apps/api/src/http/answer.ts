@@ -5,6 +5,8 @@ export class Answer {
     readonly head: {
       status?: number;
       headers?: Record<string, string>;
+      /** The ETag is there for If-Match alone: the body is another one each time, and never answered with 304. */
+      unconditional?: boolean;
       /** What is kept for an Idempotency-Key instead of the body, where the body holds a secret that is shown once. */
       storedBody?: unknown;
     } = {},

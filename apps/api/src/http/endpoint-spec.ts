@@ -10,7 +10,7 @@ export interface AnswerSpec {
   description: string;
   schema?: z.ZodType;
   example?: unknown;
-  /** Other media types than application/json, such as text/csv. */
+  /** Other media types than application/json, such as text/csv; a wildcard where the platform says which. */
   mediaTypes?: readonly string[];
 }
 
@@ -44,10 +44,16 @@ export interface EndpointSpec {
   answers: Record<number, AnswerSpec>;
   /** Does the route read Idempotency-Key? A route with an effect does. */
   idempotency?: 'required' | 'optional';
+  /** As how many requests it counts against the limit of its caller, where it asks many or answers much; default 1. */
+  cost?: number;
   /** `If-Match` is required. */
   ifMatch?: boolean;
   /** Answers carry an ETag, and If-None-Match gives 304. */
   conditional?: boolean;
+  /** A browser comes here: failures are given as pages to whoever prefers text/html. */
+  pages?: boolean;
+  /** While the platform is away, its last answer is given, marked by `Age` and `Cache-Status`. */
+  stale?: boolean;
 }
 
 /** Gives the specification its exact type. */

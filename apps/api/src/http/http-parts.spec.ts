@@ -41,15 +41,23 @@ describe('entity tags', () => {
 });
 
 describe('verbs at the end of a path', () => {
-  it('travel as a segment inside', () => {
-    expect(verbPath('/v1/connections/{connectionId}:test', 'POST')).toBe('/v1/connections/:connectionId/~test');
+  it('travel in front inside', () => {
+    expect(verbPath('/v1/connections/{connectionId}:test', 'POST')).toBe('/~test/v1/connections/:connectionId');
     expect(verbPath('/v1/{id}/users:exists', 'GET')).toBe('/v1/:id/users::exists');
-    expect(routedUrl('POST', '/v1/connections/con_1:test?a=b:c')).toBe('/v1/connections/con_1/~test?a=b:c');
-    expect(routedUrl('POST', '/v1/connections:test')).toBe('/v1/connections/~test');
+    expect(routedUrl('POST', '/v1/connections/con_1:test?a=b:c')).toBe('/~test/v1/connections/con_1?a=b:c');
+    expect(routedUrl('POST', '/v1/connections:test')).toBe('/~test/v1/connections');
   });
   it('are looked for in POST alone, and the inner form cannot be asked for', () => {
     expect(routedUrl('GET', '/v1/devices/by-native/con_1/aa:bb')).toBe('/v1/devices/by-native/con_1/aa:bb');
-    expect(routedUrl('POST', '/v1/connections/con_1/~test')).not.toContain('/~');
+    for (const inner of ['/~test/v1/connections/con_1', '/%7Etest/v1/connections/con_1', '/%7etest/v1?a=~']) {
+      expect(routedUrl('POST', inner)).toBe('/no-such-route');
+    }
+  });
+  it('are not confused with ids that begin like anything', () => {
+    for (const id of ['~test', '~', ':test', '%7Etest', '%3Atest']) {
+      expect(routedUrl('GET', `/v1/devices/by-native/con_1/${id}`)).toBe(`/v1/devices/by-native/con_1/${id}`);
+    }
+    expect(routedUrl('POST', '/v1/connections/con_1/entities/~a')).toBe('/v1/connections/con_1/entities/~a');
   });
 });
 

@@ -5,8 +5,10 @@ import {
   ownProblems,
   type PlatformError,
   type Problem,
+  type ProblemSource,
 } from '@tributary/contracts';
 import { classifyDatabaseError } from '@tributary/database';
+import { CallerGoneError } from './abort.ts';
 import { type Fault, ProblemError } from './problem-error.ts';
 
 /** What a failed request is answered with. */
@@ -27,12 +29,30 @@ export function atPlatform<E>(error: E, origin: { platform: string; connectionId
   return error;
 }
 
-const retryableStatus = (status: number): boolean => status === 429 || status === 503 || status === 504;
+/** Of an answer that was asked for as a whole: how each of its sources fared. */
+const sourcesOf = new WeakMap<object, ProblemSource[]>();
+
+/** Notes the sources of an answer, so that the problem that takes its place names them all. Returns the error itself. */
+export function withSources<E extends object>(error: E, sources: ProblemSource[]): E {
+  sourcesOf.set(error, sources);
+  return error;
+}
+
+const retryableStatus = (status: number): boolean => [408, 429, 503, 504].includes(status);
 
 /** Turns anything thrown into the one shape of failure. Never lets a message of ours or of a library through. */
 export function problemOf(error: unknown, traceId: string): ProblemAnswer {
+  const answer = singleProblem(error, traceId);
+  const sources = typeof error === 'object' && error !== null ? sourcesOf.get(error) : undefined;
+  return sources ? { ...answer, body: { ...answer.body, sources } } : answer;
+}
+
+function singleProblem(error: unknown, traceId: string): ProblemAnswer {
   if (error instanceof ProblemError) return ownProblem(error, traceId);
   if (isPlatformError(error)) return platformProblem(error, traceId);
+  if (error instanceof CallerGoneError) {
+    return ownProblem(new ProblemError('invalid-request', 'The caller did not wait for the answer.'), traceId);
+  }
   const framework = frameworkProblem(error);
   if (framework) return ownProblem(framework, traceId);
   const fault = classifyDatabaseError(error);
@@ -67,7 +87,7 @@ function ownProblem(error: ProblemError, traceId: string): ProblemAnswer {
       retryable: retryableStatus(status) || error.code === 'idempotency-in-progress',
       traceId,
       ...(errors ? { errors } : {}),
-      ...(platform ? { platform } : {}),
+      ...(platform ? { platform: named(platform) } : {}),
     },
   };
 }
@@ -87,10 +107,13 @@ function platformProblem(error: PlatformError, traceId: string): ProblemAnswer {
       detail: error.message,
       retryable: retryableStatus(policy.status),
       traceId,
-      ...(origin ? { platform: { ...origin, ...platformWords(error) } } : {}),
+      ...(origin ? { platform: { ...named(origin), ...platformWords(error) } } : {}),
     },
   };
 }
+
+/** Whoever asked knows more of the connection than the caller is told. */
+const named = ({ platform, connectionId }: { platform: string; connectionId: string }) => ({ platform, connectionId });
 
 const platformWords = (error: PlatformError) => ({
   ...(error.platformStatus === undefined ? {} : { status: error.platformStatus }),

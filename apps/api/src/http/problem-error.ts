@@ -32,14 +32,17 @@ export class ProblemError extends Error {
 
 export const notFound = (what: string): ProblemError => new ProblemError('not-found', `There is no such ${what}.`);
 
-export const badRequest = (errors: Fault[]): ProblemError =>
-  new ProblemError(
-    'invalid-request',
+/** So many faults are named: an answer shall not be larger than what it answers. */
+const MOST_FAULTS = 100;
+
+export function badRequest(errors: Fault[]): ProblemError {
+  const named = errors.slice(0, MOST_FAULTS);
+  const detail =
     errors.length === 1
       ? 'One member of the request is not valid.'
-      : `${errors.length} members of the request are not valid.`,
-    { errors },
-  );
+      : `${errors.length} members of the request are not valid${named.length < errors.length ? `, ${named.length} are named` : ''}.`;
+  return new ProblemError('invalid-request', detail, { errors: named });
+}
 
 /** Escapes path parts into a JSON Pointer (RFC 6901). */
 export const pointer = (...parts: (string | number)[]): string =>

@@ -37,11 +37,6 @@ export const instantText = () =>
         ),
     );
 
-const ISO_DURATION = /^P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/;
-/** ISO 8601 duration of whole units, such as PT15M or P1D. */
-export const isoDuration = () =>
-  z.string().max(40).regex(ISO_DURATION, 'expected an ISO 8601 duration such as PT15M, PT1H or P1D');
-
 /** Text without U+0000, which no column can hold. */
 export const plainText = (max: number) =>
   z

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type LoggerService } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
@@ -10,7 +11,7 @@ import { rateLimitPolicy } from '../auth/caller.guard.ts';
 import type { House } from '../house.ts';
 import { PROBLEM_TYPE, ProblemFilter } from '../problem.filter.ts';
 import { Answer } from './answer.ts';
-import { registerEndpoints } from './endpoint-registry.ts';
+import { controllersIn, registerEndpoints } from './endpoint-registry.ts';
 import { matchesNone } from './etag.ts';
 import { GracefulClose } from './graceful-close.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -68,7 +69,7 @@ export async function createApplication(house: House): Promise<Application> {
   const fastify = nest.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   prepareFastify(fastify, house);
   acceptStreams(fastify, house.clock, (problem, request, reply) => filter.answer(problem, request, reply));
-  registerEndpoints(nest.get(ModulesContainer), routes);
+  registerEndpoints(controllersIn(nest.get(ModulesContainer)), routes);
   await nest.init();
   const graceful = new GracefulClose(fastify.server, house.clock);
   return { nest, fastify, routes, close: () => graceful.run(() => nest.close()) };
@@ -78,15 +79,19 @@ function noCompiler(): never {
   throw new Error('routes have no schemas of Fastify');
 }
 
-/** What is no HTTP at all, or came too slowly, has no request to answer to. */
+/** What is wrong with a request that never became one, by the word of Node. */
+const UNREAD: Record<string, ProblemError> = {
+  HPE_HEADER_OVERFLOW: new ProblemError('headers-too-large', 'Address and headers may have 16 KiB together.'),
+  ERR_HTTP_REQUEST_TIMEOUT: new ProblemError('request-timeout', 'The headers did not arrive in time.'),
+};
+
+/** What is no HTTP at all, is too large, or came too slowly, has no request to answer to. */
 function refuseGarbage(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const { body } = problemOf(
-    new ProblemError('invalid-request', 'This is no HTTP request.'),
-    randomUUID().replaceAll('-', ''),
-  );
+  const problem = UNREAD[error.code ?? ''] ?? new ProblemError('invalid-request', 'This is no HTTP request.');
+  const { status, body } = problemOf(problem, randomUUID().replaceAll('-', ''));
   const text = JSON.stringify(body);
-  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n`;
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n`;
   socket.end(head + text);
 }
 
@@ -97,7 +102,7 @@ function traceIdOf(request: { headers: Record<string, string | string[] | undefi
   return traceId ?? randomUUID().replaceAll('-', '');
 }
 
-function prepareFastify(fastify: FastifyInstance, { metrics, settings, stopping }: House): void {
+function prepareFastify(fastify: FastifyInstance, { metrics, settings, stopping, fence }: House): void {
   fastify.decorateRequest('caller', null);
   fastify.decorateRequest('idempotency', null);
   fastify.removeAllContentTypeParsers();
@@ -109,6 +114,8 @@ function prepareFastify(fastify: FastifyInstance, { metrics, settings, stopping 
   fastify.addHook('onRequest', securityHeaders(settings.rateLimit, stopping));
   if (settings.tracing) fastify.addHook('onRequest', traced);
   // With callbacks, not promises: these run for every request.
+  // After the body was read: what its events call does not run where the request began.
+  fastify.addHook('preHandler', (_request, _reply, done) => fence.open(done));
   fastify.addHook('preSerialization', (_request, reply, payload, done) => done(null, unpack(reply, payload)));
   fastify.addHook('onSend', (request, reply, payload, done) => done(null, notModified(request, reply, payload)));
   fastify.addHook('onResponse', measured(metrics));
@@ -144,12 +151,15 @@ function traced(request: FastifyRequest, reply: FastifyReply, done: () => void):
   finished.catch((error: unknown) => request.log.error(error));
 }
 
+const unconditionals = new WeakSet<FastifyReply>();
+
 /** Sets status and headers of an `Answer` and gives its body on. */
 function unpack(reply: FastifyReply, payload: unknown): unknown {
   if (!(payload instanceof Answer)) return payload;
-  const { status, headers } = payload.head;
+  const { status, headers, unconditional } = payload.head;
   if (status !== undefined) reply.code(status);
   if (headers) reply.headers(headers);
+  if (unconditional) unconditionals.add(reply);
   return payload.body;
 }
 
@@ -158,6 +168,7 @@ function notModified(request: FastifyRequest, reply: FastifyReply, payload: unkn
   const etag = reply.getHeader('etag');
   if (typeof etag !== 'string' || reply.statusCode !== 200) return payload;
   if (request.method !== 'GET' && request.method !== 'HEAD') return payload;
+  if (unconditionals.has(reply)) return payload;
   reply.header('cache-control', 'private, no-cache');
   if (!matchesNone(request.headers['if-none-match'], etag)) return payload;
   reply.code(304).removeHeader('content-length').removeHeader('content-type');

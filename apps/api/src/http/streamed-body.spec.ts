@@ -10,7 +10,7 @@ describe('a body that does not come', () => {
   it('is answered after half a minute, and its connection closed; one that came is not', async () => {
     const clock = new ManualClock();
     const app = fastify();
-    acceptStreams(app, clock, ({ code }, _request, reply) => void reply.code(400).send(code));
+    acceptStreams(app, clock, ({ code, status }, _request, reply) => void reply.code(status).send(code));
     let begun = () => {};
     const started = new Promise<void>((resolve) => {
       begun = resolve;
@@ -34,7 +34,7 @@ describe('a body that does not come', () => {
     expect(answer).toBe('');
     await clock.advance(2_000);
     await once(socket, 'close');
-    expect(answer).toMatch(/^HTTP\/1\.1 400 .*connection: close.*invalid-request$/is);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 .*connection: close.*request-timeout$/is);
 
     const whole = await app.inject({ method: 'POST', url: '/', payload: { a: 1 } });
     await clock.advance(60_000);

@@ -38,7 +38,7 @@ export function acceptStreams(
     } else if (hasBody(request)) {
       const cancel = clock.after(BODY_TIMEOUT_MS, () => {
         reply.header('connection', 'close');
-        late(new ProblemError('invalid-request', 'The body did not arrive in time.'), request, reply);
+        late(new ProblemError('request-timeout', 'The body did not arrive in time.'), request, reply);
       });
       request.raw.once('end', cancel).once('close', cancel);
     }

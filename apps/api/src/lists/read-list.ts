@@ -1,6 +1,8 @@
-import type { Database } from '@tributary/database';
+import type { StoredMeta } from '@tributary/contracts';
+import type { FencedDatabase } from '@tributary/database';
 import { Answer } from '../http/answer.ts';
 import { type ListDefinition, type ListRequest, listStatement } from './list-query.ts';
+import { nextLink } from './next-link.ts';
 import type { Parameters } from './sql.ts';
 
 export interface ListPage<T> {
@@ -18,7 +20,7 @@ export interface ListReading<R extends Record<string, unknown>, T> {
 
 /** Reads one page, and the total where it was asked for. */
 export async function readList<R extends Record<string, unknown>, T>(
-  db: Database,
+  db: FencedDatabase,
   reading: ListReading<R, T>,
 ): Promise<ListPage<T>> {
   const statement = listStatement(reading.definition, reading.request, reading.conditions);
@@ -35,11 +37,8 @@ export async function readList<R extends Record<string, unknown>, T>(
 }
 
 /** A page with its `Link: rel="next"`. `url` is the request's own. */
-export function pageAnswer(page: ListPage<unknown>, url: string): Answer {
+export function pageAnswer(page: ListPage<unknown> & { meta?: StoredMeta }, url: string): Answer {
   const { nextCursor } = page.page;
   if (nextCursor === undefined) return new Answer(page);
-  const [path = '', query = ''] = url.split('?', 2);
-  const parameters = new URLSearchParams(query);
-  parameters.set('cursor', nextCursor);
-  return new Answer(page, { headers: { link: `<${path}?${parameters}>; rel="next"` } });
+  return new Answer(page, { headers: { link: nextLink(url, nextCursor) } });
 }

@@ -36,8 +36,9 @@ export class LoginController {
     const wanted = negotiate(request.headers.accept, OFFERS);
     const begun = await this.logins.begin(caller, params.connectionId, { traceId, signal });
     reply.header('vary', 'accept');
-    if (wanted === 'text/html') reply.code(302).header('location', begun.url);
-    return begun;
+    if (wanted === 'application/json') return begun;
+    reply.code(302).header('location', begun.url);
+    return undefined;
   }
 
   @Endpoint(callback)

@@ -24,6 +24,7 @@ export const authorize = defineEndpoint({
       schema: z.object({ url: z.url(), expiresAt: z.iso.datetime() }),
     },
     302: { description: 'The same as a redirect, for a browser.' },
+    406: { description: 'Neither JSON nor a redirect is acceptable.' },
   },
 });
 
@@ -50,11 +51,14 @@ export const callback = defineEndpoint({
     'Takes what the platform adds to it and answers a page, or JSON where that is preferred. No key is needed: `state` is the proof.',
   params: connectionParams,
   query: answerOfProvider,
+  pages: true,
   answers: {
     200: {
       description: 'The connection uses the new credentials.',
       schema: z.object({ connectionId: connectionParams.shape.connectionId, detail: z.string() }),
       mediaTypes: ['text/html'],
     },
+    422: { description: 'The platform has not granted it.' },
+    429: { description: 'Too many guesses from this address.' },
   },
 });

@@ -31,7 +31,8 @@ const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:8080';
  */
 @Injectable()
 export class LoginService {
-  readonly #pending: PendingLogins;
+  readonly #begun: PendingLogins;
+  readonly #returning: PendingLogins;
 
   constructor(
     @Inject(HOUSE) private readonly house: House,
@@ -39,7 +40,9 @@ export class LoginService {
     @Inject(PlatformCatalogue) private readonly catalogue: PlatformCatalogue,
     @Inject(PlatformGateway) private readonly gateway: PlatformGateway,
   ) {
-    this.#pending = new PendingLogins(house.db);
+    this.#begun = new PendingLogins(house.db);
+    // A browser comes back without a key: whose log-in it ends, only its state says.
+    this.#returning = new PendingLogins(house.unfenced);
   }
 
   async begin(
@@ -55,7 +58,7 @@ export class LoginService {
     if (!/^https?:\/\//i.test(url))
       throw atPlatform(new MalformedResponseError('the log-in has no web address'), target);
     const { workspace, actor } = caller;
-    const expiresAt = await this.#pending.begin(state, { workspace, actor, connectionId, nonce, carry }, LIFE_MS);
+    const expiresAt = await this.#begun.begin(state, { workspace, actor, connectionId, nonce, carry }, LIFE_MS);
     const entry = { action: 'connection.login-begun', target: connectionId, traceId: asking.traceId };
     await writeAudit(this.house.audit, caller, entry);
     return { url, expiresAt: expiresAt.toISOString() };
@@ -66,15 +69,15 @@ export class LoginService {
    * good once. Throws 400 for a state that is not waiting, 422 where the platform did not grant it.
    */
   async finish(connectionId: string, answer: ProviderAnswer, traceId: string): Promise<void> {
-    const login = await this.#pending.take(answer.state, connectionId);
+    const login = await this.#returning.take(answer.state, connectionId);
     if (!login) throw notWaiting();
+    this.house.fence.enter(login.workspace);
     if (answer.code === undefined) throw notGranted(answer.error);
     const row = await this.connections.get(login.workspace, connectionId);
     const { credentials, account } = await this.#exchange(row, login, answer.code, traceId);
     const details = account === undefined ? {} : { account };
     const audit = { action: 'connection.logged-in', details, traceId };
     if (!(await this.connections.change(login, row, { credentials }, { audit }))) throw notFound('connection');
-    this.gateway.forget(connectionId);
   }
 
   async #exchange(row: ConnectionRow, login: PendingLogin, code: string, traceId: string) {

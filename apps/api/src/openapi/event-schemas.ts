@@ -1,4 +1,4 @@
-import { type Area, dataSchemas, type EventName, envelope, eventNameOf, schemaPath } from '@tributary/contracts';
+import { dataSchemaOf, envelopeOf, eventNameOf, schemaPath } from '@tributary/contracts';
 import { z } from 'zod';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import { schemaNames } from './schema-names.ts';
@@ -11,7 +11,7 @@ const OPEN = { open: true };
 export function dataSchema(type: string): JsonSchema | undefined {
   const name = eventNameOf(type);
   if (!name) return undefined;
-  const schema = jsonSchemaOf(dataSchemas[areaOf(name)], 'output', schemaNames, OPEN);
+  const schema = jsonSchemaOf(dataSchemaOf(name), 'output', schemaNames, OPEN);
   return { $schema: DIALECT, $id: schemaPath(name), title: `${type}: data`, ...schema };
 }
 
@@ -19,9 +19,7 @@ export function dataSchema(type: string): JsonSchema | undefined {
 export function eventSchema(type: string): JsonSchema | undefined {
   const name = eventNameOf(type);
   if (!name) return undefined;
-  const whole = envelope.extend({ type: z.literal(type), data: dataSchemas[areaOf(name)] });
+  const whole = envelopeOf(name).extend({ type: z.literal(type), data: dataSchemaOf(name) });
   const schema = jsonSchemaOf(whole, 'output', schemaNames, OPEN);
   return { $schema: DIALECT, $id: `${schemaPath(name)}/event`, title: type, ...schema };
 }
-
-const areaOf = (name: EventName): Area => name.split('.', 1)[0] as Area;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 export type JsonSchema = Record<string, unknown>;
@@ -25,12 +26,17 @@ export function jsonSchemaOf(
   return rest;
 }
 
-/** Moves `$defs` out of a schema into `components`, and points the references there. */
+/**
+ * Moves `$defs` out of a schema into `components`, and points the references there. Throws where another schema has the
+ * name already.
+ */
 export function hoistDefinitions(schema: JsonSchema, prefix: string, into: Record<string, JsonSchema>): JsonSchema {
   const { $defs, ...rest } = schema as JsonSchema & { $defs?: Record<string, JsonSchema> };
   for (const [name, definition] of Object.entries($defs ?? {})) {
     const { id: _id, ...body } = definition;
-    into[name] ??= pointed(body, prefix) as JsonSchema;
+    const moved = pointed(body, prefix) as JsonSchema;
+    into[name] ??= moved;
+    if (!isDeepStrictEqual(into[name], moved)) throw new Error(`two schemas of the document are named ${name}`);
   }
   return pointed(rest, prefix) as JsonSchema;
 }

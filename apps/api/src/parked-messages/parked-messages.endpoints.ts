@@ -1,4 +1,12 @@
-import { pageOf, parkedMessageResource } from '@tributary/contracts';
+import {
+  pageOf,
+  parkedDiscardNote,
+  parkedGroupResource,
+  parkedMessageResource,
+  parkedPreview,
+  parkedSelection,
+  parkVerdict,
+} from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
 import { listQuery } from '../http/query-types.ts';
@@ -18,6 +26,47 @@ export const listParked = defineEndpoint({
   summary: 'Messages that were set aside, newest first',
   query: z.strictObject(listQuery),
   answers: { 200: { description: 'A page of messages.', schema: pageOf(parkedMessageResource) } },
+});
+
+export const listParkedGroups = defineEndpoint({
+  method: 'GET',
+  path: '/v1/parked-messages/groups',
+  scope: 'read',
+  // All that is parked is looked at.
+  cost: 2,
+  name: 'listParkedGroups',
+  tag,
+  summary: 'What is wrong with the messages that were set aside, the latest first',
+  description:
+    'A group is one fault: the same reason and the same problems at the same places, of one platform and sort of event, whatever ids and numbers it came with. `filter=fingerprint eq "…"` lists its messages.',
+  query: z.strictObject(listQuery),
+  answers: { 200: { description: 'A page of groups.', schema: pageOf(parkedGroupResource) } },
+});
+
+export const previewParkedMessages = defineEndpoint({
+  method: 'POST',
+  path: '/v1/parked-messages:preview',
+  scope: 'read',
+  cost: 5,
+  name: 'previewParkedMessages',
+  tag,
+  summary: 'What would become of messages if they were replayed now',
+  description:
+    'By the code that would replay them: the intake writes and takes back; an adapter reads an item as it reads such items today, without asking the platform. Looks at the fifty oldest of the selection.',
+  body: parkedSelection,
+  bodyExample: { fingerprint: `fpr_${'f'.repeat(26)}` },
+  answers: { 200: { description: 'A verdict for each, and their sums.', schema: parkedPreview } },
+});
+
+export const previewParked = defineEndpoint({
+  method: 'POST',
+  path: `${one}:preview`,
+  scope: 'read',
+  name: 'previewParkedMessage',
+  tag,
+  summary: 'What would become of a message if it were replayed now',
+  params: parkedParams,
+  answers: { 200: { description: 'The verdict. Nothing has changed.', schema: parkVerdict } },
 });
 
 export const getParked = defineEndpoint({
@@ -54,6 +103,9 @@ export const discardParked = defineEndpoint({
   tag,
   summary: 'Give a message up for good',
   params: parkedParams,
+  body: parkedDiscardNote,
+  bodyOptional: true,
+  bodyExample: { reason: 'a test of the gateway' },
   idempotency: 'optional',
   answers: { 200: { description: 'The message is discarded.', schema: parkedMessageResource } },
 });

@@ -1,6 +1,9 @@
 import { Controller, Inject, Req, StreamableFile } from '@nestjs/common';
+import { type AggregateFunction, QUERY_LIMITS } from '@tributary/contracts';
 import type { FastifyRequest } from 'fastify';
 import { Caller, type CallerIdentity } from '../auth/caller.ts';
+import { CoverageStore, type CoveredSeries } from '../coverage/coverage-store.ts';
+import { DeviceStore } from '../devices/device-store.ts';
 import { HOUSE, type House } from '../house.ts';
 import { Gone } from '../http/abort.ts';
 import { Answer } from '../http/answer.ts';
@@ -11,9 +14,11 @@ import { negotiate } from '../http/negotiate.ts';
 import { seriesNumber } from '../http/path-params.ts';
 import { badRequest } from '../http/problem-error.ts';
 import { bindingOf, readCursor, writeCursor } from '../lists/cursor.ts';
-import { type PointRow, pointText } from './point-text.ts';
-import { aggregateNames, getPoints, getRevisions } from './points.endpoints.ts';
-import { SeriesStore } from './series-store.ts';
+import { nextLink } from '../lists/next-link.ts';
+import { withProblems } from './bucket-problems.ts';
+import { allRows, POINT_TYPES, type PointRow, textFile } from './point-text.ts';
+import { getPoints, getRevisions, MAX_BUCKETS } from './points.endpoints.ts';
+import { type SeriesResource, SeriesStore } from './series-store.ts';
 
 type Query = InputOf<typeof getPoints>['query'];
 
@@ -25,19 +30,20 @@ interface Range {
 interface Asked extends Range {
   seriesId: number;
   query: Query;
+  signal: AbortSignal;
 }
 
-/** What is answered: rows, what is said beside them, and their columns in a table. */
+/** What is answered as JSON: rows, and what is said beside them. */
 interface Found {
   rows: PointRow[];
   beside?: Record<string, unknown>;
   nextCursor?: string;
-  columns: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
 const RAW_LIMIT = 1_000;
-const TYPES = ['application/json', 'application/x-ndjson', 'text/csv'] as const;
+/** Where nothing is said: what one pass over the points gives. */
+const USUAL: readonly AggregateFunction[] = ['count', 'avg', 'min', 'max', 'sum', 'first', 'last'];
 const RAW_COLUMNS = ['ts', 'value'];
 
 @Controller()
@@ -45,6 +51,8 @@ export class PointsController {
   constructor(
     @Inject(HOUSE) private readonly house: House,
     @Inject(SeriesStore) private readonly series: SeriesStore,
+    @Inject(DeviceStore) private readonly devices: DeviceStore,
+    @Inject(CoverageStore) private readonly coverage: CoverageStore,
   ) {}
 
   @Endpoint(getPoints)
@@ -54,16 +62,30 @@ export class PointsController {
     @Req() request: FastifyRequest,
     @Gone() signal: AbortSignal,
   ): Promise<Answer | StreamableFile> {
-    const type = negotiate(request.headers.accept, TYPES);
-    const { id } = await this.series.get(caller.workspace, params.seriesId);
+    const type = negotiate(request.headers.accept, POINT_TYPES);
+    const series = await this.series.get(caller.workspace, params.seriesId);
+    const { id, observedAt, ageMs, staleAfterMs, stale } = series;
     const seriesId = seriesNumber(id);
-    const asked = { seriesId, query, ...this.#range(seriesId, query) };
-    if (type !== 'application/json' && query.every === undefined && query.maxPoints === undefined) {
-      return textFile(pointText(this.#stream(asked, signal), type, RAW_COLUMNS), type);
+    const asked = { seriesId, query, signal, ...this.#range(seriesId, query) };
+    if (type === 'application/json') {
+      const meta = query.coverage ? { meta: await this.#meta(caller, series, asked) } : {};
+      const found = await this.#find(asked);
+      const beside = { ...found.beside, ...meta, freshness: { observedAt, ageMs, staleAfterMs, stale } };
+      return this.#answer(asked, { ...found, beside }, request.originalUrl);
     }
-    const found = await this.#find(asked);
-    if (type !== 'application/json') return textFile(pointText(once(found.rows), type, found.columns), type);
-    return this.#answer(asked, found, request.originalUrl);
+    if (query.every !== undefined) {
+      const buckets = this.#buckets(asked, query.every, QUERY_LIMITS.streamedBuckets);
+      return textFile(buckets, type, bucketColumns(query));
+    }
+    if (query.maxPoints === undefined) return textFile(this.#stream(asked), type, RAW_COLUMNS);
+    return textFile(once((await this.#find(asked)).rows), type, RAW_COLUMNS);
+  }
+
+  /** To be asked before the points are read: what is complete then, they hold. */
+  async #meta({ workspace }: CallerIdentity, { id, deviceId, signal }: SeriesResource, range: Range) {
+    const { connectionId } = await this.devices.address(workspace, deviceId);
+    const series: CoveredSeries = { seriesId: id, deviceId, connectionId, signal };
+    return { coverage: await this.coverage.note([series], range) };
   }
 
   @Endpoint(getRevisions)
@@ -102,7 +124,7 @@ export class PointsController {
     if (query.maxPoints === undefined) return this.#raw(asked);
     const points = await this.house.telemetry.downsample({ ...asked, maxPoints: query.maxPoints });
     const rows = points.map(({ tsMs, value }) => ({ ts: new Date(tsMs).toISOString(), value }));
-    return { rows, beside: { maxPoints: query.maxPoints }, columns: RAW_COLUMNS };
+    return { rows, beside: { maxPoints: query.maxPoints } };
   }
 
   async #raw({ seriesId, fromMs, toMs, query }: Asked): Promise<Found> {
@@ -122,35 +144,38 @@ export class PointsController {
     const rows = page.items.map(rawRow);
     const next =
       page.next === undefined ? {} : { nextCursor: writeCursor(binding, [page.next, String(fromMs), String(toMs)]) };
-    return { rows, columns: RAW_COLUMNS, ...next };
+    return { rows, ...next };
   }
 
-  async #aggregated({ seriesId, fromMs, toMs, query }: Asked, every: string): Promise<Found> {
-    const names = query.fn ?? aggregateNames;
-    const timeZone = query.timeZone ?? 'UTC';
-    try {
-      const buckets = await this.house.telemetry.aggregate({
-        seriesId,
-        fromMs,
-        toMs,
-        every,
-        timeZone,
-        empty: query.empty,
-      });
-      const rows = buckets.map((bucket) => ({
-        from: bucket.from.toISOString(),
-        to: bucket.to.toISOString(),
-        ...Object.fromEntries(names.map((name) => [name, bucket[name]])),
+  async #aggregated(asked: Asked, every: string): Promise<Found> {
+    const rows = await allRows(this.#buckets(asked, every, MAX_BUCKETS));
+    return { rows, beside: { every, timeZone: asked.query.timeZone ?? 'UTC' } };
+  }
+
+  async *#buckets({ seriesId, fromMs, toMs, query, signal }: Asked, every: string, maxBuckets: number) {
+    const functions = query.fn ?? USUAL;
+    const asked = {
+      seriesIds: [seriesId],
+      fromMs,
+      toMs,
+      every,
+      timeZone: query.timeZone ?? 'UTC',
+      functions,
+      fill: query.empty ? 'null' : 'none',
+      nowMs: this.house.clock.now(),
+      maxBuckets,
+    } as const;
+    const tooMany = () => `the range has more than ${maxBuckets} buckets; ask for wider ones or a shorter range`;
+    const read = this.house.telemetry.buckets(asked, signal);
+    for await (const page of withProblems(read, { part: 'query', tooMany })) {
+      yield page.map(({ values: [values = []], ...bucket }) => ({
+        ...texts(bucket),
+        ...Object.fromEntries(functions.map((name, i) => [name, values[i]])),
       }));
-      return { rows, beside: { every, timeZone }, columns: ['from', 'to', ...names] };
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      const at = /zone/.test(error.message) ? '/query/timeZone' : '/query/every';
-      throw badRequest([{ pointer: at, detail: error.message }]);
     }
   }
 
-  async *#stream({ seriesId, fromMs, toMs, query }: Asked, signal: AbortSignal): AsyncGenerator<PointRow[]> {
+  async *#stream({ seriesId, fromMs, toMs, query, signal }: Asked): AsyncGenerator<PointRow[]> {
     const pages = this.house.telemetry.streamPoints(
       { seriesId, fromMs, toMs, descending: query.order === 'desc' },
       signal,
@@ -162,10 +187,7 @@ export class PointsController {
     const page = nextCursor === undefined ? {} : { nextCursor };
     const body = { ...texts(range), ...beside, items: rows, page };
     if (nextCursor === undefined) return new Answer(body);
-    const [path = '', query = ''] = url.split('?', 2);
-    const parameters = new URLSearchParams(query);
-    parameters.set('cursor', nextCursor);
-    return new Answer(body, { headers: { link: `<${path}?${parameters}>; rel="next"` } });
+    return new Answer(body, { headers: { link: nextLink(url, nextCursor) } });
   }
 }
 
@@ -173,8 +195,7 @@ const rawRow = ({ ts, value }: { ts: Date; value: unknown }): PointRow => ({ ts:
 
 const texts = ({ fromMs, toMs }: Range) => ({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() });
 
-const textFile = (stream: ReturnType<typeof pointText>, type: string): StreamableFile =>
-  new StreamableFile(stream, { type: `${type}; charset=utf-8`, disposition: 'inline' });
+const bucketColumns = ({ fn }: Query): string[] => ['from', 'to', ...(fn ?? USUAL)];
 
 async function* once(rows: PointRow[]): AsyncGenerator<PointRow[]> {
   yield rows;

@@ -1,20 +1,23 @@
-import { aggregatedPoint, json, rawPoint } from '@tributary/contracts';
+import {
+  aggregatedPoint,
+  aggregateFunction,
+  aggregateFunctions,
+  bucketWidth,
+  coverageNote,
+  freshMembers,
+  json,
+  rawPoint,
+  timeZoneName,
+} from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
 import { seriesParams } from '../http/path-params.ts';
-import {
-  commaList,
-  cursor,
-  instantText,
-  isoDuration,
-  limit,
-  plainText,
-  wholeNumber,
-  yesOrNo,
-} from '../http/query-types.ts';
+import { commaList, cursor, instantText, limit, wholeNumber, yesOrNo } from '../http/query-types.ts';
+import { AGGREGATES } from './aggregate-text.ts';
 
 const tag = 'Telemetry';
-export const aggregateNames = ['count', 'avg', 'min', 'max', 'sum', 'first', 'last'] as const;
+/** Buckets of an answer that is made in memory. */
+export const MAX_BUCKETS = 20_000;
 
 const range = {
   from: instantText().optional().describe('Begin of the range, inclusive; default one day before `to`.'),
@@ -29,12 +32,17 @@ const pointsQuery = z
       .optional()
       .describe('Of raw points as JSON; default 1000. NDJSON and CSV give the whole range.'),
     cursor,
-    every: isoDuration().optional().describe('Aggregate by calendar buckets of this width, such as PT15M, P1D or P1M.'),
-    timeZone: plainText(64).optional().describe('IANA zone of the buckets; default UTC.'),
-    fn: commaList(z.enum(aggregateNames), aggregateNames.length)
+    every: bucketWidth().optional().describe('Aggregate by calendar buckets of this width, such as PT15M, P1D or P1M.'),
+    timeZone: timeZoneName().optional().describe('IANA zone of the buckets; default UTC.'),
+    fn: commaList(aggregateFunction, aggregateFunctions.length)
       .optional()
-      .describe('Which aggregates to give; default all.'),
-    empty: yesOrNo().optional().describe('`true` gives buckets without points too.'),
+      .describe('Which aggregates to give; default all but `delta` and `increase`.'),
+    empty: yesOrNo()
+      .optional()
+      .describe('`true` gives all buckets; otherwise those without points, in which nothing changes, are left out.'),
+    coverage: yesOrNo()
+      .optional()
+      .describe('`true` says in `meta.coverage` whether the points of the range are all there are; as JSON only.'),
     maxPoints: wholeNumber(4, 20_000)
       .optional()
       .describe('Reduce to at most so many points for a plot, keeping every peak.'),
@@ -52,23 +60,30 @@ const pointsQuery = z
   });
 
 const bounds = { from: z.iso.datetime(), to: z.iso.datetime() };
+/** Of the series as it is now, whatever the range. */
+const fresh = { freshness: z.object(freshMembers) };
 const noPage = z.object({ nextCursor: z.string().optional() });
+const said = { meta: z.object({ coverage: coverageNote }).optional() };
 
 /** Raw points, aggregates, or points for a plot, by what was asked for. */
 export const pointsAnswer = z.union([
-  z.object({ ...bounds, items: z.array(rawPoint), page: noPage }),
+  z.object({ ...bounds, ...fresh, items: z.array(rawPoint), page: noPage, ...said }),
   z.object({
     ...bounds,
+    ...fresh,
     every: z.string(),
     timeZone: z.string(),
     items: z.array(aggregatedPoint.partial()),
     page: noPage,
+    ...said,
   }),
   z.object({
     ...bounds,
+    ...fresh,
     maxPoints: z.number().int(),
     items: z.array(z.object({ ts: z.iso.datetime(), value: z.number() })),
     page: noPage,
+    ...said,
   }),
 ]);
 
@@ -77,10 +92,10 @@ export const getPoints = defineEndpoint({
   path: '/v1/series/{seriesId}/points',
   scope: 'read',
   name: 'getPoints',
+  cost: 2,
   tag,
   summary: 'Points of a series: raw, aggregated, or reduced for a plot',
-  description:
-    'The range is half-open: [from, to). As `application/x-ndjson` or `text/csv` the whole range is streamed, whatever its size.',
+  description: `The range is half-open: [from, to). As \`application/x-ndjson\` or \`text/csv\` the whole range is streamed.\n\n${AGGREGATES}`,
   params: seriesParams,
   query: pointsQuery,
   answers: {
@@ -89,6 +104,7 @@ export const getPoints = defineEndpoint({
       schema: pointsAnswer,
       mediaTypes: ['application/x-ndjson', 'text/csv'],
     },
+    422: { description: 'There are too many points to be aggregated in the time given, or their sum is no number.' },
   },
 });
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { seriesResource } from '@tributary/contracts';
 import type { z } from 'zod';
+import { type FreshRow, freshColumns, freshFilter, freshMembersOf } from '../freshness/fresh-members.ts';
 import { HOUSE, type House } from '../house.ts';
 import { seriesNumber } from '../http/path-params.ts';
 import { notFound } from '../http/problem-error.ts';
@@ -9,7 +10,7 @@ import { type ListPage, readList } from '../lists/read-list.ts';
 
 export type SeriesResource = z.output<typeof seriesResource>;
 
-interface SeriesRow extends Record<string, unknown> {
+interface SeriesRow extends Record<string, unknown>, FreshRow {
   id: number;
   device_id: string;
   signal: string;
@@ -24,8 +25,9 @@ const VALUE_TYPE = `case when l.number is not null then 'number' when l.boolean 
 
 const seriesList: ListDefinition = {
   name: 'series',
-  select: `s.id, s.device_id, s.signal, s.unit, ${VALUE_TYPE} as value_type, l.first_ts, l.ts as last_ts`,
-  from: 'series s join device d on d.id = s.device_id join connection c on c.id = d.connection_id left join series_latest l on l.series_id = s.id',
+  select: `s.id, s.device_id, s.signal, s.unit, ${VALUE_TYPE} as value_type, l.first_ts, l.ts as last_ts,
+    ${freshColumns('l.observed_at', 'k.stale_after_ms')}`,
+  from: 'series s join device d on d.id = s.device_id join connection c on c.id = d.connection_id left join series_latest l on l.series_id = s.id left join series_cadence k on k.series_id = s.id',
   filter: {
     id: { type: 'id', sql: `('ser_' || s.id)` },
     deviceId: { type: 'id', sql: 's.device_id' },
@@ -35,6 +37,7 @@ const seriesList: ListDefinition = {
     valueType: { type: 'id', sql: VALUE_TYPE },
     firstTs: { type: 'instant', sql: 'l.first_ts' },
     lastTs: { type: 'instant', sql: 'l.ts' },
+    ...freshFilter('l.observed_at', 'k.stale_after_ms'),
   },
   sort: {
     signal: { sql: 's.signal', type: 'text' },
@@ -51,6 +54,7 @@ const presentSeries = (row: SeriesRow): SeriesResource => ({
   valueType: row.value_type,
   ...(row.first_ts === null ? {} : { firstTs: row.first_ts.toISOString() }),
   ...(row.last_ts === null ? {} : { lastTs: row.last_ts.toISOString() }),
+  ...freshMembersOf(row),
 });
 
 /** What is measured at which device. */

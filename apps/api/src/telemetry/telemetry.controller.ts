@@ -1,8 +1,9 @@
 import { Controller, Inject } from '@nestjs/common';
-import { seriesResource } from '@tributary/contracts';
+import { type StoredMeta, seriesResource } from '@tributary/contracts';
 import { writeAudit } from '../audit-log/audit-trail.ts';
 import { Caller, type CallerIdentity } from '../auth/caller.ts';
 import { DeviceStore } from '../devices/device-store.ts';
+import { unaged } from '../freshness/fresh-members.ts';
 import { PlatformGateway } from '../gateway/platform-gateway.ts';
 import { HOUSE, type House } from '../house.ts';
 import { Gone } from '../http/abort.ts';
@@ -16,7 +17,8 @@ import { chooseFields } from '../lists/choose-fields.ts';
 import { bindingOf, readCursor, writeCursor } from '../lists/cursor.ts';
 import { pageAnswer } from '../lists/read-list.ts';
 import { PlatformCatalogue } from '../platforms/platform-catalogue.ts';
-import { presentLatest, readLatest } from './latest-query.ts';
+import { ConnectionSources } from '../sources/connection-sources.ts';
+import { canonicalFilter, type LatestRow, presentLatest, readLatest } from './latest-query.ts';
 import { SeriesStore } from './series-store.ts';
 import * as endpoints from './telemetry.endpoints.ts';
 
@@ -30,27 +32,59 @@ export class TelemetryController {
     @Inject(DeviceStore) private readonly devices: DeviceStore,
     @Inject(PlatformCatalogue) private readonly catalogue: PlatformCatalogue,
     @Inject(PlatformGateway) private readonly gateway: PlatformGateway,
+    @Inject(ConnectionSources) private readonly sources: ConnectionSources,
   ) {}
 
   @Endpoint(endpoints.getLatest)
   async latest(@Input() { query }: In<'getLatest'>, @Caller() caller: CallerIdentity, @RequestUrl() url: string) {
-    const { device, connection, signal, limit, cursor } = query;
+    const { limit, cursor } = query;
     const after = cursor === undefined ? 0 : Number(readCursor(cursor, latestBinding(caller, query), ['integer'])[0]);
     const rows = await readLatest(this.house.db.pool, caller.workspace, {
-      devices: device,
-      connectionId: connection,
-      signals: signal,
+      devices: query.device,
+      connectionId: query.connection,
+      platforms: query.platform,
+      spaces: query.space,
+      signals: query.signal,
+      filter: query.filter,
       afterSeries: after,
       limit: limit + 1,
     });
     const now = this.house.clock.now();
     const items = rows.slice(0, limit).map((row) => presentLatest(row, now));
+    const drawn = await this.#drawn(caller, query, rows.slice(0, limit));
     const last = rows.length > limit ? rows[limit - 1] : undefined;
-    if (!last) return { items, page: {} };
-    return pageAnswer(
-      { items, page: { nextCursor: writeCursor(latestBinding(caller, query), [String(last.series_id)]) } },
-      url,
-    );
+    if (!last) return { items, page: {}, ...drawn };
+    const nextCursor = writeCursor(latestBinding(caller, query), [String(last.series_id)]);
+    return pageAnswer({ items, page: { nextCursor }, ...drawn }, url);
+  }
+
+  /**
+   * Which connections the answer draws on. The most frequent question of all, for named devices, pays nothing for it
+   * while every connection of the workspace is well. Throws 503 where all are required and one is not well.
+   */
+  async #drawn(
+    { workspace }: CallerIdentity,
+    { device, connection, platform: platforms, filter, require }: In<'getLatest'>['query'],
+    rows: readonly LatestRow[],
+  ): Promise<{ meta?: StoredMeta }> {
+    const connectionIds = connection ? [connection] : undefined;
+    let sources = await this.sources.of(workspace, { connectionIds, platforms, filter });
+    if (device && sources.complete) return {};
+    const there = rows.map((row) => row.connection_id);
+    if (device) {
+      const theirs = new Set([...there, ...(await this.#connectionsOf(workspace, device, rows))]);
+      sources = sources.among(({ connectionId }) => theirs.has(connectionId));
+      if (sources.complete) return {};
+    }
+    sources.demand(require);
+    return { meta: sources.meta(there) };
+  }
+
+  /** Of devices that have no value on the page; those that have one have said it. */
+  #connectionsOf(workspace: string, devices: string[], rows: readonly LatestRow[]): Promise<string[]> {
+    const known = new Set(rows.map((row) => row.device_id));
+    const others = devices.filter((id) => !known.has(id));
+    return others.length > 0 ? this.devices.connectionsOf(workspace, others) : Promise.resolve([]);
   }
 
   @Endpoint(endpoints.listSeries)
@@ -75,7 +109,7 @@ export class TelemetryController {
   @Endpoint(endpoints.getSeries)
   async get(@Input() { params }: In<'getSeries'>, @Caller() caller: CallerIdentity) {
     const series = await this.series.get(caller.workspace, params.seriesId);
-    return new Answer(series, { headers: { etag: etagOfBody(series) } });
+    return new Answer(series, { headers: { etag: etagOfBody(unaged(series)) } });
   }
 
   @Endpoint(endpoints.writeTelemetry)
@@ -106,5 +140,7 @@ export class TelemetryController {
   }
 }
 
-const latestBinding = (caller: CallerIdentity, { device, connection, signal }: In<'getLatest'>['query']): string =>
-  bindingOf('latest', caller.workspace, device, connection, signal);
+function latestBinding(caller: CallerIdentity, query: In<'getLatest'>['query']): string {
+  const { device, connection, platform, space, signal, filter } = query;
+  return bindingOf('latest', caller.workspace, device, connection, platform, space, signal, canonicalFilter(filter));
+}

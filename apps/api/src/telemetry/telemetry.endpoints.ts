@@ -3,14 +3,18 @@ import {
   deviceIdSchema,
   latestPoint,
   pageOf,
+  platformId,
+  requirement,
   seriesResource,
   signalName,
+  spaceIdSchema,
+  storedMeta,
   telemetryWrite,
 } from '@tributary/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint-spec.ts';
 import { deviceParams, seriesParams } from '../http/path-params.ts';
-import { commaList, cursor, fields, limit, listQuery } from '../http/query-types.ts';
+import { commaList, cursor, fields, filterText, limit, listQuery } from '../http/query-types.ts';
 
 const tag = 'Telemetry';
 
@@ -57,20 +61,36 @@ export const getLatest = defineEndpoint({
   tag,
   summary: 'Newest values',
   description:
-    'Of the devices named, of a connection, or of the whole workspace. `observedAt` is when we learned of the value, `ts` the source’s own time.',
+    'Of the whole workspace, across all platforms, or of what the parameters name; a value has to fit all of them. `observedAt` is when we learned of the value, `ts` the source’s own time. What names nothing that is there finds nothing.',
   query: z.strictObject({
     device: commaList(deviceIdSchema, 200).optional().describe('Ids of devices, separated by commas.'),
     connection: connectionId.optional(),
+    platform: commaList(platformId, 50).optional().describe('Ids of platforms, separated by commas.'),
+    space: commaList(spaceIdSchema, 50)
+      .optional()
+      .describe(
+        'Ids of spaces, separated by commas: devices in them and in all spaces below. A device without a space of its own is where its parent is.',
+      ),
     signal: commaList(
       signalName.refine((text) => !text.includes('\u0000'), 'may not hold U+0000'),
       50,
     )
       .optional()
       .describe('Names of signals, separated by commas.'),
+    filter: filterText.describe(
+      'SCIM filter (RFC 7644 section 3.4.2.2) over the members of the answer, `connectionId`, `platform` and `spaceId`: `signal sw "power." and value gt 100`.',
+    ),
     limit,
     cursor,
+    require: requirement.default('any'),
   }),
-  answers: { 200: { description: 'A page of newest values, by series.', schema: pageOf(latestPoint) } },
+  answers: {
+    200: {
+      description:
+        'A page of newest values, by series. Where devices are named, `meta` is there only if a connection of theirs is not well.',
+      schema: pageOf(latestPoint).extend({ meta: storedMeta.optional() }),
+    },
+  },
 });
 
 export const writeTelemetry = defineEndpoint({

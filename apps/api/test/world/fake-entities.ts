@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConflictError, type EntityRecord, InvalidRequestError, type Json, NotFoundError } from '@tributary/contracts';
 import type { RequestHandlers } from '@tributary/messaging';
 
@@ -52,6 +53,7 @@ export function fakeEntities(): RequestHandlers {
     'entities.create': async ({ type, attributes }) => {
       if (type !== ROOM) return { type, nativeId: 'visit/1', etag: '1', attributes };
       if (attributes.name === undefined) throw new InvalidRequestError('a room has a name');
+      if (attributes.name === 'slow') await delay(1_000);
       return put(`made/${String(attributes.name)}`, attributes, 1);
     },
     'entities.update': async ({ nativeId, patch, ifMatch }) => {

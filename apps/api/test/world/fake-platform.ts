@@ -13,6 +13,7 @@ export const acmePlatform: PlatformResource = {
   capabilities: [
     'devices',
     'telemetry.poll',
+    'telemetry.history',
     'telemetry.write',
     'attributes.read',
     'attributes.write',
@@ -90,6 +91,9 @@ function usualHandlers(fileServer: { url: string }): RequestHandlers {
     'attributes.read': async () => ({ attributes: [{ scope: 'client' as const, name: 'firmware', value: '1.2' }] }),
     'attributes.write': async ({ patch }) => ({
       attributes: Object.entries(patch).map(([name, value]) => ({ scope: 'shared' as const, name, value })),
+    }),
+    'telemetry.history-plan': async ({ gaps }) => ({
+      parts: gaps.map(({ from, to }, gap) => ({ gap, from, to, calls: 2 })),
     }),
     'telemetry.write': async ({ points }) => ({ written: points.length }),
     'commands.describe': async () => ({

@@ -10,7 +10,8 @@ import { CommitLatency } from './commit-latency.ts';
 import { LaneFailure, QueuedLane } from './queued-lane.ts';
 
 const batch: TelemetryBatch = { groups: [] };
-const report: CommitReport = { inserted: 3, duplicate: 0, corrected: 0, superseded: 0, refused: [], path: 'copy' };
+const counts = { inserted: 3, duplicate: 0, corrected: 0, superseded: 0 };
+const report: CommitReport = { ...counts, connections: [], refused: [], path: 'copy' };
 
 describe('QueuedLane and its worker, with a Redis of their own', () => {
   let redis: OwnService;

@@ -1,10 +1,9 @@
 import type { CommitReport, TelemetryBatch } from '@tributary/database';
+import { blockingRedis, closeSoon, impatientRedis, type QueueDefinition, queuePrefix } from '@tributary/jobs';
 import { type Clock, failpoint, type Logger, newEventId } from '@tributary/runtime';
 import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { type QueueDefinition, queuePrefix } from '../queues.ts';
 import type { CommitLatency } from './commit-latency.ts';
-import { blockingRedis, impatientRedis } from './redis-connections.ts';
 
 /**
  * The queue did not bring the batch through. `job-failed`: a worker had it and could not commit it, so Redis is well;
@@ -164,17 +163,12 @@ export class QueuedLane {
   async #discard(link: Link): Promise<void> {
     const { clock, log } = this.#options;
     const failed = (error: unknown) => log.debug({ err: error }, 'closing a connection to Redis failed');
-    await Promise.all([closeSoon(link.events, clock).catch(failed), closeSoon(link.queue, clock).catch(failed)]);
+    await Promise.all([
+      closeSoon(link.events.close(), clock).catch(failed),
+      closeSoon(link.queue.close(), clock).catch(failed),
+    ]);
     // BullMQ leaves the connections it was given to whoever made them.
     link.redis.disconnect();
     link.listening.disconnect();
   }
-}
-
-const CLOSE_MS = 1_000;
-
-/** BullMQ waits for a connection before it closes it; with Redis away that would be for ever. */
-export async function closeSoon(what: { close(): Promise<unknown> }, clock: Clock): Promise<void> {
-  const patience = new AbortController();
-  await Promise.race([what.close(), clock.sleep(CLOSE_MS, patience.signal)]).finally(() => patience.abort());
 }

@@ -9,7 +9,9 @@ class Failure extends Error {
   }
 }
 
-function setUp() {
+const never = new AbortController().signal;
+
+function setUp(ask: () => Promise<unknown> = async () => undefined) {
   const clock = new ManualClock();
   const told: (string | undefined)[] = [];
   const gate = new StorageGate({
@@ -17,12 +19,13 @@ function setUp() {
     log: silentLogger,
     random: () => 0.999,
     classify: (error) => (error as Failure).fault,
+    ask,
+    signal: never,
   });
   gate.onChange((trouble) => told.push(trouble));
   return { clock, gate, told };
 }
 
-const never = new AbortController().signal;
 const failing =
   (faults: DatabaseFault[], calls: number[] = [], clock?: ManualClock) =>
   async () => {
@@ -103,5 +106,33 @@ describe('StorageGate', () => {
     expect(await first).toMatchObject({ message: 'left' });
     await clock.advance(20_000);
     await expect(second).resolves.toBe('done');
+  });
+
+  it('finds out by itself that the database is back when nobody has work for it any more', async () => {
+    const faults: DatabaseFault[] = ['environment', 'environment'];
+    const { clock, gate, told } = setUp(failing(faults));
+    const gone = new AbortController();
+    const result = gate.run(failing(Array(50).fill('environment')), gone.signal);
+    result.catch(() => undefined);
+    await clock.advance(5_000);
+    expect(gate.trouble).toBe('environment');
+    // The broker has taken back what was held.
+    gone.abort(new Error('the channel is gone'));
+    await expect(result).rejects.toThrow('the channel is gone');
+    await clock.advance(120_000);
+    expect(faults).toEqual([]);
+    expect(gate.trouble).toBeUndefined();
+    expect(told).toEqual(['environment', undefined]);
+  });
+
+  it('does not ask while somebody has work: that alone shows whether it can be stored', async () => {
+    let asked = 0;
+    const { clock, gate } = setUp(async () => {
+      asked += 1;
+    });
+    const result = gate.run(failing(Array(8).fill('environment')), never);
+    await clock.advance(120_000);
+    await expect(result).resolves.toBe('done');
+    expect(asked).toBe(0);
   });
 });

@@ -20,10 +20,19 @@ export interface StorageGateOptions {
   /** Uniform in [0, 1). */
   random?: () => number;
   classify?: (error: unknown) => DatabaseFault;
+  /**
+   * Asks the database whether it is well, for when nobody else does: what was held may have gone back to the broker, and
+   * nothing is taken in while there is trouble. Rejects while it is not.
+   */
+  ask: () => Promise<unknown>;
+  /** Ends the asking. */
+  signal: AbortSignal;
 }
 
 const BASE_MS = 250;
 const CAP_MS = 15_000;
+/** How often it is looked whether anybody still tries. */
+const LOOK_OUT_MS = 2_000;
 const CONFLICT_RETRIES = 5;
 const CONFLICT_BASE_MS = 10;
 
@@ -33,11 +42,16 @@ export class StorageGate {
   readonly #log: Logger;
   readonly #random: () => number;
   readonly #classify: (error: unknown) => DatabaseFault;
+  readonly #ask: () => Promise<unknown>;
+  readonly #signal: AbortSignal;
   readonly #listeners = new Set<(trouble: StorageTrouble | undefined) => void>();
   #trouble: StorageTrouble | undefined;
   #failures = 0;
+  /** Who has work for the database now. */
+  #callers = 0;
   /** Only one caller at a time tries whether the database is back. */
   #probing = false;
+  #lookingOut = false;
   #changed = Promise.withResolvers<void>();
 
   constructor(options: StorageGateOptions) {
@@ -45,6 +59,8 @@ export class StorageGate {
     this.#log = options.log;
     this.#random = options.random ?? Math.random;
     this.#classify = options.classify ?? classifyDatabaseError;
+    this.#ask = options.ask;
+    this.#signal = options.signal;
   }
 
   get trouble(): StorageTrouble | undefined {
@@ -62,6 +78,15 @@ export class StorageGate {
    * Rejects with `RefusedByDatabase` when the data is to blame, and with the signal's reason when it aborts.
    */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    this.#callers += 1;
+    try {
+      return await this.#insist(work, signal);
+    } finally {
+      this.#callers -= 1;
+    }
+  }
+
+  async #insist<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let conflicts = 0; ; ) {
       const probe = await this.#admit(signal);
       try {
@@ -124,6 +149,22 @@ export class StorageGate {
       this.#log.fatal({ err: error }, 'code and schema do not fit: taking nothing in, parking nothing');
     else this.#log.error({ err: error }, 'the database is away: holding what is in hand');
     this.#tell();
+    if (!this.#lookingOut) void this.#lookOut();
+  }
+
+  /** Until the trouble is over: where nobody has work any more that would notice it, asks by itself. */
+  async #lookOut(): Promise<void> {
+    this.#lookingOut = true;
+    try {
+      while (this.#trouble) {
+        await this.#clock.sleep(LOOK_OUT_MS, this.#signal);
+        if (this.#trouble && this.#callers === 0) await this.run(this.#ask, this.#signal);
+      }
+    } catch (error) {
+      if (!this.#signal.aborted) this.#log.error({ err: error }, 'the database could not be asked whether it is well');
+    } finally {
+      this.#lookingOut = false;
+    }
   }
 
   #recovered(): void {

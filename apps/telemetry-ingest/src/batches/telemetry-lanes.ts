@@ -49,8 +49,9 @@ export class TelemetryLanes {
   }
 
   /** Rejects with what the database said when this process asked it itself. */
-  async commit(batch: TelemetryBatch): Promise<CommitReport> {
+  async commit(given: TelemetryBatch): Promise<CommitReport> {
     const { lane } = this.#options;
+    const batch = this.#sealed(given);
     if (lane.choose() === 'direct') return this.commitDirectly(batch);
     try {
       return await this.#timed('queued', async () => {
@@ -67,7 +68,11 @@ export class TelemetryLanes {
   }
 
   commitDirectly(batch: TelemetryBatch): Promise<CommitReport> {
-    return this.#timed('direct', () => this.#options.direct(batch));
+    return this.#timed('direct', () => this.#options.direct(this.#sealed(batch)));
+  }
+
+  #sealed(batch: TelemetryBatch): TelemetryBatch {
+    return batch.sealedMs === undefined ? { ...batch, sealedMs: this.#options.clock.now() } : batch;
   }
 
   #queueFailed(error: unknown): void {

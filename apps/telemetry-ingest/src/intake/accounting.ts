@@ -16,8 +16,9 @@ export const NOBODY = 'none';
 const CONNECTION = /^con_[a-z2-7]{26}$/;
 
 /**
- * The conservation account: everything received is in flight until it has exactly one outcome, per connection. The
- * outcomes come from whoever decided them, so a balance that does not return to zero shows a loss.
+ * This process' own account, as metrics: everything delivered is in flight until it has exactly one outcome, per
+ * connection. What is delivered again counts again, and a restart begins at zero; the account that knows better than
+ * that is the conservation account in the database.
  */
 export class Accounting {
   readonly #received: Counter<'connection'>;

@@ -27,6 +27,8 @@ export interface IntakeOptions<T> {
   log: Logger;
 }
 
+type Refused = Omit<Refusal<unknown>, 'held'>;
+
 /** Something held, and what acknowledges it. */
 interface Taken<T> extends Held<T> {
   delivery: Delivery;
@@ -58,6 +60,7 @@ export class Intake<T> {
   /** Ends what works for a channel that is gone. */
   #life = new AbortController();
   #suspects: Promise<void> = Promise.resolve();
+  #returnedAtMs: number | undefined;
 
   constructor(options: IntakeOptions<T>) {
     this.#options = options;
@@ -75,6 +78,16 @@ export class Intake<T> {
     });
     options.parking.onShut(() => this.#suspend('valve', true));
     this.#cancelSweep = clock.every(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** For how long the oldest message has been held that is neither stored nor parked; 0 without one. Milliseconds. */
+  get heldMs(): number {
+    return this.#held.oldestMs;
+  }
+
+  /** How long ago something was last given back to the queue. Milliseconds; undefined when nothing ever was. */
+  get returnedMs(): number | undefined {
+    return this.#returnedAtMs === undefined ? undefined : this.#options.clock.monotonicMs() - this.#returnedAtMs;
   }
 
   get suspendedBy(): readonly SuspensionReason[] {
@@ -142,6 +155,7 @@ export class Intake<T> {
   #letGo(generation: number): void {
     this.#life.abort(new Error('the channel is gone'));
     this.#life = new AbortController();
+    this.#returnedAtMs = this.#options.clock.monotonicMs();
     for (const { decoded } of this.#sealer.clear()) this.#options.handling.returned(decoded, goodSize(decoded));
     this.#held.forget(generation);
   }
@@ -162,7 +176,7 @@ export class Intake<T> {
 
   #take(delivery: Delivery): void {
     const decoded = this.#decode(delivery);
-    if (decoded.fault) void this.#park(delivery, decoded, decoded.fault, decoded.badSize);
+    if (decoded.fault) void this.#park(delivery, decoded, wholly(decoded, decoded.fault));
     if (decoded.item === undefined) return;
     const weight = { points: goodSize(decoded), bytes: delivery.body.length };
     this.#sealer.add({ item: decoded.item, delivery, decoded }, weight);
@@ -194,10 +208,10 @@ export class Intake<T> {
     if (!safe) {
       const decoded: Decoded<T> = { size: 1, badSize: 1, fault: KILLER };
       handling.received(decoded);
-      return this.#park(delivery, decoded, KILLER, 1);
+      return this.#park(delivery, decoded, wholly(decoded, KILLER));
     }
     const decoded = this.#decode(delivery);
-    if (decoded.fault) await this.#park(delivery, decoded, decoded.fault, decoded.badSize);
+    if (decoded.fault) await this.#park(delivery, decoded, wholly(decoded, decoded.fault));
     if (decoded.item === undefined) return;
     const held = { item: decoded.item, delivery, decoded };
     await this.#settle([held], () => handling.storeAlone(held, life), life);
@@ -221,7 +235,7 @@ export class Intake<T> {
       await failpoint('after-complete-before-ack');
       const guilty = new Set(refusals.map((refusal) => refusal.held));
       this.#resolve(batch.filter((held) => !guilty.has(held)));
-      for (const { held, fault, size } of refusals) void this.#park(held.delivery, held.decoded, fault, size);
+      for (const { held, ...refused } of refusals) void this.#park(held.delivery, held.decoded, refused);
       await failpoint('after-ack');
     } catch (error) {
       if (!life.aborted) this.#giveBack(batch, error);
@@ -232,17 +246,19 @@ export class Intake<T> {
   #giveBack(batch: readonly Taken<T>[], error: unknown): void {
     const { log, name } = this.#options;
     log.error({ intake: name, err: error, messages: batch.length }, 'a batch failed for no known reason; given back');
+    this.#returnedAtMs = this.#options.clock.monotonicMs();
     for (const { delivery } of batch) delivery.reject(true);
     this.#resolve(batch);
   }
 
-  async #park(delivery: Delivery, decoded: Decoded<T>, fault: Fault, size: number): Promise<void> {
+  async #park(delivery: Delivery, decoded: Decoded<T>, refused: Refused): Promise<void> {
+    const { fault, size, points } = refused;
     const life = this.#life.signal;
     const { parking, queue, handling, log, name } = this.#options;
     const { body, routingKey, headers } = delivery;
-    const { workspace, eventId } = decoded;
+    const { workspace, eventId, connectionId } = decoded;
     try {
-      await parking.park({ queue, routingKey, headers, body, fault, workspace, eventId }, life);
+      await parking.park({ queue, routingKey, headers, body, fault, workspace, eventId, connectionId, points }, life);
       await failpoint('after-park-before-ack');
       handling.parked(decoded, size);
       this.#resolve([{ delivery }]);
@@ -271,5 +287,12 @@ function foreign<T>({ size, eventId }: Decoded<T>): Decoded<T> {
   const fault: Fault = { reason: 'mismatch', problems };
   return { size, badSize: size, fault, ...(eventId === undefined ? {} : { eventId }) };
 }
+
+/** What does not fit of a message that was read. */
+const wholly = ({ badSize, badPoints }: Decoded<unknown>, fault: Fault): Refused => ({
+  fault,
+  size: badSize,
+  points: badPoints,
+});
 
 const goodSize = (decoded: Decoded<unknown>): number => decoded.size - decoded.badSize;

@@ -1,3 +1,4 @@
+import type { ParkedPoints } from '@tributary/database';
 import type { Fault } from '../parking/reasons.ts';
 
 /** What a body turned out to be. With both `fault` and `item`, the item is the part that is good. */
@@ -8,6 +9,8 @@ export interface Decoded<T> {
   size: number;
   /** How many of them do not fit. */
   badSize: number;
+  /** Those that do not fit, as the account knows them, where that could be read. */
+  badPoints?: ParkedPoints | undefined;
   connectionId?: string;
   workspace?: string;
   eventId?: string;
@@ -24,6 +27,7 @@ export interface Refusal<H> {
   held: H;
   fault: Fault;
   size: number;
+  points?: ParkedPoints | undefined;
 }
 
 /** What is done with one sort of message; the intake does the rest. */

@@ -17,7 +17,13 @@ const event = (points: unknown[], changes: Record<string, unknown> = {}) => ({
     subject: deviceId(CONNECTION, 'n1'),
     time: '2026-03-29T01:00:00.000Z',
     origin: 'live',
-    data: { deviceId: deviceId(CONNECTION, 'n1'), nativeId: 'n1', rev: '17', points: points as never },
+    data: {
+      deviceId: deviceId(CONNECTION, 'n1'),
+      nativeId: 'n1',
+      rev: '17',
+      run: { id: `run_${'b'.repeat(26)}`, first: 7, confirmed: 3 },
+      points: points as never,
+    },
   }),
   ...changes,
 });
@@ -68,7 +74,8 @@ type Path = readonly (string | number)[];
 const paths: Path[] = [
   ...['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype', 'dataschema'].map((m) => [m]),
   ...['platform', 'connectionid', 'origin', 'traceparent', 'data', 'unheardOf'].map((m) => [m]),
-  ...['deviceId', 'nativeId', 'rev', 'points', 'unheardOf'].map((m) => ['data', m]),
+  ...['deviceId', 'nativeId', 'rev', 'run', 'points', 'unheardOf'].map((m) => ['data', m]),
+  ...['id', 'first', 'confirmed', 'unheardOf'].map((m) => ['data', 'run', m]),
   ...['signal', 'ts', 'value', 'unit', 'unheardOf'].map((m) => ['data', 'points', 0, m]),
   ['data', 'points', 1],
 ];

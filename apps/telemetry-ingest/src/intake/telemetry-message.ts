@@ -4,6 +4,7 @@ import {
   type Point,
   parseEvent,
   point as pointSchema,
+  type RunNumbers,
   telemetryData,
 } from '@tributary/contracts';
 import type { Fault } from '../parking/reasons.ts';
@@ -19,6 +20,12 @@ export interface TelemetryMessage {
   deviceId: string;
   nativeId: string;
   rev: string;
+  /** When the adapter received the points, milliseconds since 1970. */
+  receivedMs: number;
+  /** Of whoever published it, where it traces. */
+  traceparent?: string | undefined;
+  /** Absent where the publisher does not number its points. */
+  run?: RunNumbers | undefined;
   points: Point[];
   /** Where only some points of a message are kept: their places in the message as it came. */
   places?: number[];
@@ -30,15 +37,16 @@ export type ParsedTelemetry =
   | { ok: false; fault: Fault; good?: TelemetryMessage };
 
 const TELEMETRY = 'io.tributary.telemetry.observed.v1';
-const SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/connections\/(con_[a-z2-7]{26})$/;
+export const SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/connections\/(con_[a-z2-7]{26})$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const DEVICE_ID = /^dev_[a-z2-7]{26}$/;
 const REV = /^[1-9]\d{0,18}$/;
+const RUN_ID = /^run_[a-z2-7]{26}$/;
 const PLATFORM = /^[a-z][a-z0-9-]{0,39}$/;
 /** The usual spelling of a time; anything else is left to the contract. Day 29 and above need a calendar. */
 const TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
 const ORIGINS = new Set(['live', 'poll', 'backfill', 'replay', 'import']);
-const MAX_POINTS = 500;
+export const MAX_POINTS = 500;
 
 type Loose = Record<string, unknown>;
 
@@ -46,6 +54,7 @@ const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= max;
 const isObject = (value: unknown): value is Loose =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isTime = (value: unknown): value is string => typeof value === 'string' && TIME.test(value);
 
 /**
@@ -87,8 +96,9 @@ function readSurely(json: unknown): TelemetryMessage | undefined {
   if (typeof deviceId !== 'string' || !DEVICE_ID.test(deviceId)) return undefined;
   if (!isText(nativeId, 512) || typeof rev !== 'string' || !REV.test(rev)) return undefined;
   if (!Array.isArray(points) || points.length === 0 || points.length > MAX_POINTS) return undefined;
-  const read = readPoints(points);
-  if (!read) return undefined;
+  const run = readRun(data.run);
+  const read = run === null ? undefined : readPoints(points);
+  if (!read || run === null) return undefined;
   return {
     id: json.id as string,
     workspace: source[1] as string,
@@ -98,8 +108,21 @@ function readSurely(json: unknown): TelemetryMessage | undefined {
     deviceId,
     nativeId,
     rev,
+    receivedMs: Date.parse(json.time as string),
+    traceparent: json.traceparent as string | undefined,
+    ...(run === undefined ? {} : { run }),
     points: read,
   };
+}
+
+/** Null where there is doubt. */
+function readRun(run: unknown): RunNumbers | undefined | null {
+  if (run === undefined) return undefined;
+  if (!isObject(run)) return null;
+  const { id, first, confirmed } = run;
+  return typeof id === 'string' && RUN_ID.test(id) && isCount(first) && isCount(confirmed)
+    ? { id, first, confirmed }
+    : null;
 }
 
 function hasPlainEnvelope(json: Loose): boolean {
@@ -144,13 +167,15 @@ function readByContract(json: unknown): TelemetryMessage | Exclude<ParsedTelemet
     const problem = { path: '/connectionid', problem: 'is not the connection of the source' };
     return refuse({ reason: 'mismatch', problems: [problem] }, undefined);
   }
-  const data = telemetryData.parse(event.data);
+  const { via: _told, ...data } = telemetryData.parse(event.data);
   return {
     id: event.id,
     workspace,
     connectionId: event.connectionid,
     platform: event.platform,
     origin: event.origin,
+    receivedMs: Date.parse(event.time),
+    traceparent: event.traceparent,
     ...data,
   };
 }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Area } from '@tributary/contracts';
-import { type Database, Inventory } from '@tributary/database';
+import { type Database, Inventory, inRehearsal } from '@tributary/database';
 import type { Broker } from '@tributary/messaging';
 import { projectAttributes } from '../attributes/attribute.projection.ts';
 import type { StorageGate } from '../batches/storage-gate.ts';
@@ -39,14 +39,26 @@ function projectionsInto(inventory: Inventory): ReadonlyMap<Area, Projection> {
   ]);
 }
 
+/** The same projections on a database of which nothing is left. */
+const rehearsalIn =
+  (db: Database): Projection =>
+  (event) =>
+    inRehearsal(db.pool, async (undone) => {
+      const project = projectionsInto(new Inventory(undone)).get(event.area);
+      if (!project) throw new RangeError(`nothing projects ${event.area}`);
+      return project(event);
+    });
+
 @Module({
   imports: [ParkingModule],
   providers: [
     {
       provide: PROJECTION_HANDLING,
       inject: [CONTEXT, DATABASE, STORAGE_GATE],
-      useFactory: ({ log, metrics }: IngestContext, db: Database, gate: StorageGate) =>
-        new ProjectionHandling({ projections: projectionsInto(new Inventory(db)), gate, log, metrics }),
+      useFactory: ({ log, metrics }: IngestContext, db: Database, gate: StorageGate) => {
+        const projections = projectionsInto(new Inventory(db));
+        return new ProjectionHandling({ projections, rehearse: rehearsalIn(db), gate, log, metrics });
+      },
     },
     {
       provide: PROJECTION_INTAKE,

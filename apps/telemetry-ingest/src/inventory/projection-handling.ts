@@ -5,6 +5,7 @@ import {
   parseEvent,
   type TributaryEvent,
 } from '@tributary/contracts';
+import { type Applied, classifyDatabaseError, sqlStateOf } from '@tributary/database';
 import type { Counter, Logger, Metrics } from '@tributary/runtime';
 import { RefusedByDatabase, type StorageGate } from '../batches/storage-gate.ts';
 import { readBody } from '../intake/message-body.ts';
@@ -12,22 +13,40 @@ import type { Decoded, Held, MessageHandling, Refusal } from '../intake/message-
 import { type Fault, refusedByDatabase } from '../parking/reasons.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
 
+/** What came of an event, or why nothing did. */
+export interface Effect {
+  effect?: Applied | 'not-kept';
+  fault?: Fault;
+}
+
 type Projected = Held<ProjectedEvent>;
 type Outcome = 'received' | 'applied' | 'stale' | 'unknown-connection' | 'not-kept' | 'parked' | 'returned';
 
 /** Arrives on the queue of projections, but is answered live by the platforms and kept nowhere. */
 const NOT_KEPT: ReadonlySet<Area> = new Set<Area>(['entity']);
+/** Told by ourselves, of what is written down already. */
+const OUR_OWN: ReadonlySet<string> = new Set<EventName>(['device.stale', 'device.recovered']);
 const MAX_PROBLEMS = 50;
+const NOT_KEPT_HERE: Fault = { reason: 'wrong-queue', problems: [{ path: '/type', problem: 'is not kept here' }] };
 
 /** Events of devices, attributes, files, connections and platforms to the tables that show how things are. */
 export class ProjectionHandling implements MessageHandling<ProjectedEvent> {
   readonly #projections: ReadonlyMap<Area, Projection>;
+  readonly #rehearse: Projection;
   readonly #gate: StorageGate;
   readonly #log: Logger;
   readonly #events: Counter<'area' | 'outcome'>;
 
-  constructor(parts: { projections: ReadonlyMap<Area, Projection>; gate: StorageGate; log: Logger; metrics: Metrics }) {
+  constructor(parts: {
+    projections: ReadonlyMap<Area, Projection>;
+    /** What the projection would say now, without an effect. */
+    rehearse: Projection;
+    gate: StorageGate;
+    log: Logger;
+    metrics: Metrics;
+  }) {
     this.#projections = parts.projections;
+    this.#rehearse = parts.rehearse;
     this.#gate = parts.gate;
     this.#log = parts.log;
     this.#events = parts.metrics.counter('ingest_events_total', {
@@ -45,6 +64,15 @@ export class ProjectionHandling implements MessageHandling<ProjectedEvent> {
       return { fault, size: 1, badSize: 1 };
     }
     const { event, name, workspace } = parsed;
+    if (!('connectionid' in event)) {
+      return {
+        size: 1,
+        workspace,
+        eventId: event.id,
+        fault: NOT_KEPT_HERE,
+        badSize: 1,
+      };
+    }
     const about = { size: 1, connectionId: event.connectionid, workspace, eventId: event.id };
     const item = toItem(event, name, workspace);
     const fault = this.#objection(event, item.area);
@@ -57,7 +85,7 @@ export class ProjectionHandling implements MessageHandling<ProjectedEvent> {
     const open = new Set(batch);
     try {
       for (const held of batch) {
-        const fault = await this.#apply(held.item, signal);
+        const { fault } = await this.#apply(held.item, signal);
         open.delete(held);
         if (fault) refusals.push({ held, fault, size: 1 });
       }
@@ -72,6 +100,22 @@ export class ProjectionHandling implements MessageHandling<ProjectedEvent> {
     return this.store([held], signal);
   }
 
+  /** Applies one event and says what came of it. */
+  apply(item: ProjectedEvent, signal: AbortSignal): Promise<Effect> {
+    return this.#apply(item, signal);
+  }
+
+  /** What `apply` would say now. Nothing is changed or counted; a database that is away is no reason to wait. */
+  async rehearse(item: ProjectedEvent): Promise<Effect> {
+    if (!this.#projections.has(item.area)) return { effect: 'not-kept' };
+    try {
+      return { effect: await this.#rehearse(item) };
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'bad-message') throw error;
+      return { fault: refusedByDatabase(sqlStateOf(error)) };
+    }
+  }
+
   received(decoded: Decoded<ProjectedEvent>): void {
     this.#count(decoded.item?.area, 'received');
   }
@@ -84,11 +128,11 @@ export class ProjectionHandling implements MessageHandling<ProjectedEvent> {
     this.#count(decoded.item?.area, 'returned');
   }
 
-  async #apply(item: ProjectedEvent, signal: AbortSignal): Promise<Fault | undefined> {
+  async #apply(item: ProjectedEvent, signal: AbortSignal): Promise<Effect> {
     const project = this.#projections.get(item.area);
-    if (!project) {
+    if (!project || OUR_OWN.has(`${item.area}.${item.action}`)) {
       this.#count(item.area, 'not-kept');
-      return undefined;
+      return { effect: 'not-kept' };
     }
     try {
       const applied = await this.#gate.run(() => project(item), signal);
@@ -99,15 +143,15 @@ export class ProjectionHandling implements MessageHandling<ProjectedEvent> {
           'an event of a connection that does not exist is dropped',
         );
       }
-      return undefined;
+      return { effect: applied };
     } catch (error) {
       if (!(error instanceof RefusedByDatabase)) throw error;
-      return refusedByDatabase(error.sqlState);
+      return { fault: refusedByDatabase(error.sqlState) };
     }
   }
 
   #objection({ source, connectionid, data }: TributaryEvent, area: Area): Fault | undefined {
-    if (!this.#projections.has(area) && !NOT_KEPT.has(area)) return fault('wrong-queue', '/type', 'is not kept here');
+    if (!this.#projections.has(area) && !NOT_KEPT.has(area)) return NOT_KEPT_HERE;
     if (!source.endsWith(`/${connectionid}`)) {
       return fault('mismatch', '/connectionid', 'is not the connection of the source');
     }

@@ -1,8 +1,10 @@
+import type { ParkedProblem } from '@tributary/contracts';
+import type { ParkedPoints } from '@tributary/database';
 import type { Clock, Counter, Gauge, Logger, Metrics } from '@tributary/runtime';
 import { RefusedByDatabase, type StorageGate } from '../batches/storage-gate.ts';
 import { ParkingValve, type ValveLimits } from './parking-valve.ts';
 import { printableHeaders } from './printable-headers.ts';
-import type { Fault, Problem } from './reasons.ts';
+import type { Fault } from './reasons.ts';
 
 /** A message as it came, and why it is set aside. */
 export interface MessageToPark {
@@ -13,6 +15,9 @@ export interface MessageToPark {
   fault: Fault;
   workspace?: string | undefined;
   eventId?: string | undefined;
+  connectionId?: string | undefined;
+  /** What of the account is set aside with it. */
+  points?: ParkedPoints | undefined;
 }
 
 /** A row of parked messages. The same body of the same queue is parked once. */
@@ -22,9 +27,11 @@ export interface ParkedRow {
   headers: Record<string, unknown>;
   payload: Buffer;
   reason: string;
-  problems: Problem[];
+  problems: ParkedProblem[];
   workspace?: string | undefined;
   eventId?: string | undefined;
+  connectionId?: string | undefined;
+  points?: ParkedPoints | undefined;
 }
 
 export interface ParkingOptions {
@@ -83,7 +90,7 @@ export class Parking {
   async #park(message: MessageToPark, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (!this.#valve.admit()) await aborted(signal);
-    const { queue, routingKey, headers, body, fault, workspace, eventId } = message;
+    const { queue, routingKey, headers, body, fault, workspace, eventId, connectionId, points } = message;
     const row: ParkedRow = {
       queue,
       routingKey,
@@ -93,6 +100,8 @@ export class Parking {
       problems: fault.problems,
       workspace,
       eventId,
+      connectionId,
+      points,
     };
     await this.#write(row, signal);
     this.#parked.inc({ reason: fault.reason });

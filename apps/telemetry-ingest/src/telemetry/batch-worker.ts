@@ -1,9 +1,7 @@
+import { blockingRedis, closeSoon, impatientRedis, type QueueDefinition, queuePrefix } from '@tributary/jobs';
 import type { Clock, Counter, Logger, Metrics } from '@tributary/runtime';
 import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { closeSoon } from '../batches/queued-lane.ts';
-import { blockingRedis, impatientRedis } from '../batches/redis-connections.ts';
-import { type QueueDefinition, queuePrefix } from '../queues.ts';
 
 export interface BatchWorkerOptions<Data> {
   redisUrl: string;
@@ -75,8 +73,8 @@ export class BatchWorker<Data> {
   /** Lets running jobs finish; they are idempotent, so what does not finish in time is run elsewhere. */
   async close(): Promise<void> {
     this.#cancelCheck();
-    await closeSoon(this.#worker, this.#options.clock).catch((error: unknown) => this.#debug(error));
-    await closeSoon(this.#queue, this.#options.clock).catch((error: unknown) => this.#debug(error));
+    await closeSoon(this.#worker.close(), this.#options.clock).catch((error: unknown) => this.#debug(error));
+    await closeSoon(this.#queue.close(), this.#options.clock).catch((error: unknown) => this.#debug(error));
     this.#redis.disconnect();
     this.#workerRedis.disconnect();
   }

@@ -1,15 +1,18 @@
+import type { ParkReason } from '@tributary/contracts';
 import type {
   BatchPoint,
   CommitReport,
+  GroupNumbers,
   PointGroup,
   RefusalReason,
   RefusedPoint,
   TelemetryBatch,
 } from '@tributary/database';
+import { accountPoints } from '../intake/account-points.ts';
 import type { Outcome } from '../intake/accounting.ts';
 import type { Held, Refusal } from '../intake/message-handling.ts';
 import type { TelemetryMessage } from '../intake/telemetry-message.ts';
-import type { Fault, ParkReason } from '../parking/reasons.ts';
+import type { Fault } from '../parking/reasons.ts';
 
 /** One message is one group, at the same place. */
 export function toBatch(held: readonly Held<TelemetryMessage>[]): TelemetryBatch {
@@ -17,8 +20,16 @@ export function toBatch(held: readonly Held<TelemetryMessage>[]): TelemetryBatch
 }
 
 function toGroup(message: TelemetryMessage): PointGroup {
-  const { workspace, platform, connectionId, deviceId, nativeId, rev } = message;
-  return { workspace, platform, connectionId, deviceId, nativeId, rev, points: toPoints(message) };
+  const { workspace, platform, connectionId, deviceId, nativeId, rev, receivedMs } = message;
+  const numbers = toNumbers(message);
+  const group = { workspace, platform, connectionId, deviceId, nativeId, rev, receivedMs, points: toPoints(message) };
+  return numbers ? { ...group, numbers } : group;
+}
+
+function toNumbers({ run, places }: TelemetryMessage): GroupNumbers | undefined {
+  if (!run) return undefined;
+  const numbers = { run: run.id, first: run.first, confirmed: run.confirmed };
+  return places ? { ...numbers, places } : numbers;
 }
 
 function toPoints(message: TelemetryMessage): BatchPoint[] {
@@ -69,19 +80,20 @@ export function judge<H extends Held<TelemetryMessage>>(held: readonly H[], repo
   const byGroup = Map.groupBy(report.refused, (refused) => refused.group);
   const refusals: Refusal<H>[] = [];
   const settlements: Settlement[] = [];
-  const taken = new Map<string, number>();
   for (const [place, one] of held.entries()) {
     const refused = byGroup.get(place) ?? [];
-    const { connectionId, points } = one.item;
-    taken.set(connectionId, (taken.get(connectionId) ?? 0) + points.length - refused.length);
+    const { connectionId } = one.item;
     for (const [reason, list] of Map.groupBy(refused, (r) => r.reason)) {
       const outcome = DROPPED[reason];
       if (outcome) settlements.push({ connectionId, outcome, points: list.length });
     }
     const guilty = refused.filter((r) => PARKED[r.reason] !== undefined);
-    if (guilty.length > 0) refusals.push({ held: one, size: guilty.length, fault: faultOf(one.item, guilty) });
+    if (guilty.length === 0) continue;
+    const places = guilty.map(({ point }) => point);
+    const points = accountPoints(one.item, places);
+    refusals.push({ held: one, size: guilty.length, fault: faultOf(one.item, guilty), points });
   }
-  return { refusals, settlements: [...settlements, ...shareOut(taken, report)] };
+  return { refusals, settlements: [...settlements, ...report.connections.flatMap(settlementsOf)] };
 }
 
 function faultOf(message: TelemetryMessage, guilty: readonly RefusedPoint[]): Fault {
@@ -93,27 +105,15 @@ function faultOf(message: TelemetryMessage, guilty: readonly RefusedPoint[]): Fa
   return { reason: PARKED[worst?.reason ?? '']?.reason ?? 'refused-by-database', problems };
 }
 
-/**
- * The counts of a report belong to the whole batch. Where several connections share a batch that had more than one
- * outcome, which of them had which is not known: each is given its number of points, and the totals stay exact.
- */
-function shareOut(taken: ReadonlyMap<string, number>, report: CommitReport): Settlement[] {
-  const left: [Outcome, number][] = [
-    ['stored', report.inserted],
-    ['duplicate', report.duplicate],
-    ['corrected', report.corrected],
-    ['superseded', report.superseded],
-  ];
-  const settlements: Settlement[] = [];
-  for (const [connectionId, points] of taken) {
-    let open = points;
-    for (const entry of left) {
-      const share = Math.min(open, entry[1]);
-      if (share === 0) continue;
-      entry[1] -= share;
-      open -= share;
-      settlements.push({ connectionId, outcome: entry[0], points: share });
-    }
-  }
-  return settlements;
-}
+const settlementsOf = ({
+  connectionId,
+  inserted,
+  duplicate,
+  corrected,
+  superseded,
+}: CommitReport['connections'][number]): Settlement[] => [
+  { connectionId, outcome: 'stored', points: inserted },
+  { connectionId, outcome: 'duplicate', points: duplicate },
+  { connectionId, outcome: 'corrected', points: corrected },
+  { connectionId, outcome: 'superseded', points: superseded },
+];

@@ -1,7 +1,8 @@
-import type { CommitReport, TelemetryBatch } from '@tributary/database';
-import type { Logger } from '@tributary/runtime';
+import { type CommitReport, classifyDatabaseError, sqlStateOf, type TelemetryBatch } from '@tributary/database';
+import { type Logger, openSpan } from '@tributary/runtime';
 import { storeOrFindGuilty } from '../batches/bisect.ts';
 import type { StorageGate } from '../batches/storage-gate.ts';
+import { accountPoints, type Claim, claimOf } from '../intake/account-points.ts';
 import { type Accounting, NOBODY } from '../intake/accounting.ts';
 import { readBody } from '../intake/message-body.ts';
 import type { Decoded, Held, MessageHandling, Refusal } from '../intake/message-handling.ts';
@@ -15,19 +16,23 @@ export interface Lanes {
   commitDirectly(batch: TelemetryBatch): Promise<CommitReport>;
 }
 
+/** What a commit would report now, without an effect. */
+type Rehearse = (batch: TelemetryBatch) => Promise<CommitReport>;
 type Telemetry = Held<TelemetryMessage>;
 
 /** Telemetry events to points in Postgres. */
 export class TelemetryHandling implements MessageHandling<TelemetryMessage> {
   readonly #lanes: Lanes;
+  readonly #rehearse: Rehearse;
   readonly #gate: StorageGate;
   readonly #accounting: Accounting;
   readonly #log: Logger;
   /** Connections whose absence was logged. */
   readonly #unknown = new Set<string>();
 
-  constructor(parts: { lanes: Lanes; gate: StorageGate; accounting: Accounting; log: Logger }) {
+  constructor(parts: { lanes: Lanes; rehearse: Rehearse; gate: StorageGate; accounting: Accounting; log: Logger }) {
     this.#lanes = parts.lanes;
+    this.#rehearse = parts.rehearse;
     this.#gate = parts.gate;
     this.#accounting = parts.accounting;
     this.#log = parts.log;
@@ -41,8 +46,9 @@ export class TelemetryHandling implements MessageHandling<TelemetryMessage> {
       return { item: parsed.message, size: parsed.message.points.length, badSize: 0, ...identity(parsed.message) };
     const { good, fault } = parsed;
     const size = pointsIn(read.json);
-    if (!good) return { fault, size, badSize: size };
-    return { item: good, fault, size, badSize: size - good.points.length, ...identity(good) };
+    const claim = claimed(claimOf(read.json, good));
+    if (!good) return { fault, size, badSize: size, ...claim };
+    return { item: good, fault, size, badSize: size - good.points.length, ...claim, ...identity(good) };
   }
 
   store<H extends Telemetry>(batch: readonly H[], signal: AbortSignal): Promise<Refusal<H>[]> {
@@ -55,8 +61,29 @@ export class TelemetryHandling implements MessageHandling<TelemetryMessage> {
     });
   }
 
-  storeAlone<H extends Telemetry>(held: H, signal: AbortSignal): Promise<Refusal<H>[]> {
-    return this.#store([held], signal, (sealed) => this.#lanes.commitDirectly(sealed));
+  storeAlone<H extends Telemetry>(
+    held: H,
+    signal: AbortSignal,
+    onReport?: (report: CommitReport) => void,
+  ): Promise<Refusal<H>[]> {
+    return this.#store([held], signal, async (sealed) => {
+      const report = await this.#lanes.commitDirectly(sealed);
+      onReport?.(report);
+      return report;
+    });
+  }
+
+  /** What `storeAlone` would refuse and report now. Nothing is stored or counted; a database that is away is no reason to wait. */
+  async rehearse<H extends Telemetry>(held: H): Promise<{ refusals: Refusal<H>[]; report?: CommitReport }> {
+    const { item } = held;
+    try {
+      const report = await this.#rehearse(toBatch([held]));
+      return { refusals: judge([held], report).refusals, report };
+    } catch (error) {
+      if (classifyDatabaseError(error) !== 'bad-message') throw error;
+      const fault = refusedByDatabase(sqlStateOf(error));
+      return { refusals: [{ held, fault, size: item.points.length, points: accountPoints(item) }] };
+    }
   }
 
   received(decoded: Decoded<TelemetryMessage>): void {
@@ -81,12 +108,14 @@ export class TelemetryHandling implements MessageHandling<TelemetryMessage> {
     try {
       const guilty = await storeOrFindGuilty(batch, async (part) => {
         const sealed = toBatch(part);
-        const report = await this.#gate.run(() => commit(sealed), signal);
+        const end = traced(part);
+        const report = await this.#gate.run(() => commit(sealed), signal).finally(end);
         refusals.push(...this.#settle(part, report));
         for (const held of part) open.delete(held);
       });
-      const whole = guilty.map(({ item: held, sqlState }) => {
-        return { held, fault: refusedByDatabase(sqlState), size: held.item.points.length };
+      const whole = guilty.map(({ item: held, sqlState }): Refusal<H> => {
+        const { item } = held;
+        return { held, fault: refusedByDatabase(sqlState), size: item.points.length, points: accountPoints(item) };
       });
       return [...refusals, ...whole];
     } catch (error) {
@@ -111,7 +140,25 @@ export class TelemetryHandling implements MessageHandling<TelemetryMessage> {
   }
 }
 
+/** Each message has a trace of its own, that it came with; the commit is a part of all of them. */
+function traced(part: readonly Telemetry[]): () => void {
+  const ends = part.flatMap(({ item: { traceparent: parent, points, id } }) => {
+    if (parent === undefined) return [];
+    const attributes = { 'tributary.event': id, 'tributary.points': points.length };
+    return openSpan('commit telemetry', { kind: 'consumer', parent, attributes });
+  });
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
 const identity = ({ id, workspace, connectionId }: TelemetryMessage) => ({ eventId: id, workspace, connectionId });
+
+const claimed = (claim: Claim | undefined): Partial<Decoded<TelemetryMessage>> => {
+  if (!claim) return {};
+  const { workspace, connectionId, eventId, points: badPoints } = claim;
+  return { workspace, connectionId, badPoints, ...(eventId === undefined ? {} : { eventId }) };
+};
 
 /** How many points a message that does not fit seems to hold; at least 1, so that it counts. */
 function pointsIn(json: unknown): number {

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import type { TelemetryStore } from '@tributary/database';
 import type { Broker } from '@tributary/messaging';
 import { BatchesModule } from '../batches/batches.module.ts';
 import type { StorageGate } from '../batches/storage-gate.ts';
@@ -19,6 +20,7 @@ import {
   STORAGE_GATE,
   TELEMETRY_HANDLING,
   TELEMETRY_INTAKE,
+  TELEMETRY_STORE,
 } from '../tokens.ts';
 import { TelemetryProcessor } from './telemetry.processor.ts';
 import { TelemetryHandling } from './telemetry-handling.ts';
@@ -32,9 +34,14 @@ const LINGER_MS = 100;
     TelemetryProcessor,
     {
       provide: TELEMETRY_HANDLING,
-      inject: [CONTEXT, LANES, STORAGE_GATE, ACCOUNTING],
-      useFactory: ({ log }: IngestContext, lanes: TelemetryLanes, gate: StorageGate, accounting: Accounting) =>
-        new TelemetryHandling({ lanes, gate, accounting, log }),
+      inject: [CONTEXT, LANES, TELEMETRY_STORE, STORAGE_GATE, ACCOUNTING],
+      useFactory: (
+        { log }: IngestContext,
+        lanes: TelemetryLanes,
+        store: TelemetryStore,
+        gate: StorageGate,
+        accounting: Accounting,
+      ) => new TelemetryHandling({ lanes, rehearse: (batch) => store.rehearse(batch), gate, accounting, log }),
     },
     {
       provide: TELEMETRY_INTAKE,

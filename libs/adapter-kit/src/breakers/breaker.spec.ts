@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { NotFoundError, RateLimitedError, TimeoutError, UnavailableError } from '@tributary/contracts';
 import { ManualClock } from '@tributary/runtime';
 import { defaultOperationPolicies } from '../http/operation-policy.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker, type BreakerTurn } from './breaker.ts';
 import { bucketRotation } from './bucket-rotation.ts';
 
 // Opossum keeps its reset in a timer of its own; everything else goes by the clock.
@@ -13,7 +13,9 @@ afterEach(() => {
 function breaker(random = () => 1) {
   jest.useFakeTimers({ now: 0 });
   const clock = new ManualClock();
-  const made = new Breaker({ class: 'read', policy: defaultOperationPolicies.read, clock, random });
+  const turns: BreakerTurn[] = [];
+  const policy = defaultOperationPolicies.read;
+  const made = new Breaker({ class: 'read', policy, clock, random, onChange: (turn) => turns.push(turn) });
   const run = (outcome: Error | 'ok', answered = true) =>
     made
       .run('ACME-01', async (contact) => {
@@ -25,7 +27,7 @@ function breaker(random = () => 1) {
     jest.advanceTimersByTime(ms);
     await Promise.resolve();
   };
-  return { made, run, pass, clock };
+  return { made, run, pass, clock, turns };
 }
 
 const down = new UnavailableError('503');
@@ -120,6 +122,34 @@ describe('a breaker', () => {
     expect(made.state().state).toBe('open');
     await pass(1);
     expect(made.state().state).toBe('half-open');
+  });
+
+  it('tells what it does, with the failure that made it', async () => {
+    const { run, pass, turns } = breaker();
+    for (let n = 0; n < 5; n++) await run(new TimeoutError('silence'));
+    await pass(15_000);
+    await run(down);
+    await pass(30_000);
+    await run('ok');
+    expect(turns.map(({ from, state, failures }) => [from, state, failures])).toEqual([
+      ['closed', 'open', 5],
+      ['open', 'half-open', 5],
+      ['half-open', 'open', 6],
+      ['open', 'half-open', 6],
+      ['half-open', 'closed', 0],
+    ]);
+    expect(turns[0]).toMatchObject({ code: 'timeout', error: { code: 'timeout', message: 'silence' } });
+    expect(turns[2]).toMatchObject({ code: 'unavailable' });
+    expect(turns[4]).not.toHaveProperty('code');
+  });
+
+  it('that is let go while open is nobody’s any more, and says nothing of the platform', async () => {
+    const { made, run, pass, turns } = breaker();
+    for (let n = 0; n < 5; n++) await run(down);
+    made.shutdown();
+    made.shutdown();
+    await pass(200_000);
+    expect(turns.slice(1)).toMatchObject([{ from: 'open', state: 'closed', code: 'let-go' }]);
   });
 
   it('lets go of its listeners, and refuses afterwards', async () => {

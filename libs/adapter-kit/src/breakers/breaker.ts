@@ -1,4 +1,10 @@
-import { failurePolicies, isPlatformError, type OperationClass, UnavailableError } from '@tributary/contracts';
+import {
+  failurePolicies,
+  isPlatformError,
+  type OperationClass,
+  UnavailableError,
+  type WireError,
+} from '@tributary/contracts';
 import type { Clock } from '@tributary/runtime';
 import CircuitBreaker from 'opossum';
 import type { OperationPolicy } from '../http/operation-policy.ts';
@@ -6,15 +12,29 @@ import { CIRCUIT_OPEN } from '../http/retrier.ts';
 import { bucketRotation } from './bucket-rotation.ts';
 
 const BUCKETS = 6;
+/** In the place of a failure's code: nobody keeps the breaker any more. */
+export const LET_GO = 'let-go';
 /** After a probe that proved nothing, the next call is the probe. */
 const INCONCLUSIVE_PAUSE_MS = 100;
 
+export type BreakerMode = 'closed' | 'open' | 'half-open';
+
 export interface BreakerState {
   class: OperationClass;
-  state: 'closed' | 'open' | 'half-open';
+  state: BreakerMode;
   since: string;
+  /** In a row. */
   failures: number;
   retryAt?: string;
+  /** Of the last failure. */
+  code?: string;
+}
+
+/** What a breaker has just become. */
+export interface BreakerTurn extends BreakerState {
+  from: BreakerMode;
+  /** The last failure. */
+  error?: WireError;
 }
 
 export interface BreakerOptions {
@@ -22,7 +42,7 @@ export interface BreakerOptions {
   policy: OperationPolicy;
   clock: Clock;
   random?: () => number;
-  onChange?: (state: BreakerState) => void;
+  onChange?: (turn: BreakerTurn) => void;
 }
 
 /** Set by the work as soon as the platform has answered anything. */
@@ -51,10 +71,12 @@ export class Breaker {
   readonly #policy: OperationPolicy;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #onChange: (state: BreakerState) => void;
+  readonly #onChange: (turn: BreakerTurn) => void;
   /** Opossum keeps this very object and reads `resetTimeout` from it each time it opens. */
   readonly #settings: CircuitBreaker.Options<[Call]>;
   readonly #circuit: CircuitBreaker<[Call], unknown>;
+  #mode: BreakerMode = 'closed';
+  #lastFailure: WireError | undefined;
   #consecutive = 0;
   #openings = 0;
   #sinceMs: number;
@@ -82,7 +104,7 @@ export class Breaker {
     };
     this.#circuit = new CircuitBreaker((call: Call) => call.work(call), this.#settings);
     this.#circuit.on('success', () => this.#succeeded());
-    this.#circuit.on('failure', () => this.#failed());
+    this.#circuit.on('failure', (error) => this.#failed(error));
     this.#circuit.on('open', () => this.#opened());
     this.#circuit.on('halfOpen', () => this.#changed());
     this.#circuit.on('close', () => this.#closed());
@@ -103,12 +125,28 @@ export class Breaker {
       since: new Date(this.#sinceMs).toISOString(),
       failures: this.#consecutive,
       ...(state === 'open' ? { retryAt: new Date(this.#retryAtMs).toISOString() } : {}),
+      ...(this.#lastFailure && state !== 'closed' ? { code: this.#lastFailure.code } : {}),
     };
   }
 
-  /** Lets go of its timers and of the shared rotation. Calls afterwards are refused. */
+  /**
+   * Lets go of its timers and of the shared rotation. Calls afterwards are refused. One that is not closed says that it
+   * is nobody's any more: nothing is known of the platform by that.
+   */
   shutdown(): void {
+    const { mode, sinceMs } = { mode: this.#mode, sinceMs: this.#clock.now() };
     this.#circuit.shutdown();
+    if (mode === 'closed') return;
+    this.#mode = 'closed';
+    const since = new Date(sinceMs).toISOString();
+    this.#onChange({
+      class: this.class,
+      from: mode,
+      state: 'closed',
+      since,
+      failures: this.#consecutive,
+      code: LET_GO,
+    });
   }
 
   #refusal(operation: string): UnavailableError {
@@ -136,8 +174,9 @@ export class Breaker {
     this.#consecutive = 0;
   }
 
-  #failed(): void {
+  #failed(error: unknown): void {
     this.#consecutive += 1;
+    if (isPlatformError(error)) this.#lastFailure = error.toWire();
     if (this.#consecutive >= this.#policy.consecutive && this.#circuit.closed) this.#circuit.open();
   }
 
@@ -151,13 +190,17 @@ export class Breaker {
 
   #closed(): void {
     this.#openings = 0;
+    this.#consecutive = 0;
     this.#settings.resetTimeout = this.#nextResetMs();
     this.#changed();
   }
 
   #changed(): void {
     this.#sinceMs = this.#clock.now();
-    this.#onChange(this.state());
+    const from = this.#mode;
+    const now = this.state();
+    this.#mode = now.state;
+    this.#onChange({ ...now, from, ...(this.#lastFailure ? { error: this.#lastFailure } : {}) });
   }
 
   /** Doubles with every opening in a row; half of it is jitter. */

@@ -33,6 +33,8 @@ export interface Pass {
 
 interface Waiter extends Wanted {
   order: number;
+  /** Since when its budget has refused it. */
+  refusedMs?: number;
   untilMs: number;
   settle(result: { grant: Grant } | { error: unknown }): void;
   settled: boolean;
@@ -57,7 +59,7 @@ export interface LaneGateOptions {
  */
 export class LaneGate {
   readonly #options: LaneGateOptions;
-  readonly #underWay: { class: OperationClass; lane: BudgetLane }[] = [];
+  readonly #underWay: { class: OperationClass; lane: BudgetLane; startedMs: number }[] = [];
   #waiters: Waiter[] = [];
   #order = 0;
   #pumping = false;
@@ -80,6 +82,18 @@ export class LaneGate {
   /** Calls that wait now, by lane. */
   get waiting(): number {
     return this.#waiters.length;
+  }
+
+  /** For how long calls of these lanes have waited for their budget, and for an answer; 0 where none does. */
+  waits(lanes: readonly BudgetLane[]): { budgetMs: number; answerMs: number } {
+    const nowMs = this.#options.clock.monotonicMs();
+    const longest = (since: readonly (number | undefined)[]) =>
+      Math.max(0, ...since.map((ms) => nowMs - (ms ?? nowMs)));
+    const ours = ({ lane }: { lane: BudgetLane }) => lanes.includes(lane);
+    return {
+      budgetMs: longest(this.#waiters.filter(ours).map(({ refusedMs }) => refusedMs)),
+      answerMs: longest(this.#underWay.filter(ours).map(({ startedMs }) => startedMs)),
+    };
   }
 
   #wait(wanted: Wanted, startedMs: number): Promise<Grant> {
@@ -161,13 +175,15 @@ export class LaneGate {
     const taking = await store.take(waiter.lane, waiter.cost);
     if (!taking.granted) {
       for (const name of taking.refusedBy) full.add(name);
+      waiter.refusedMs ??= this.#options.clock.monotonicMs();
       return Math.max(taking.waitMs, MIN_WAIT_MS);
     }
     if (waiter.settled) {
       for (const name of waiter.cost.keys()) await store.correct(taking.grant, name, 0);
       return 0;
     }
-    this.#underWay.push({ class: waiter.class, lane: waiter.lane });
+    const startedMs = this.#options.clock.monotonicMs();
+    this.#underWay.push({ class: waiter.class, lane: waiter.lane, startedMs });
     waiter.settle({ grant: taking.grant });
     return 0;
   }

@@ -3,11 +3,13 @@ import { PlatformError, TimeoutError } from '@tributary/contracts';
 import type { Clock } from '@tributary/runtime';
 import type { Agent } from 'undici';
 import type { VendorAnswer, VendorRequest } from '../connection-kit.ts';
+import { noteCall } from '../lineage/note-call.ts';
 import { answerBytes, DEFAULT_MAX_BYTES, DEFAULT_MAX_STREAM_BYTES } from './answer-body.ts';
 import { DeadlineReached, deadline } from './deadline.ts';
 import { ANSWER_LOST, networkFailure } from './network-failure.ts';
 import type { OperationPolicy } from './operation-policy.ts';
 import { bodyOf, PASSED_BODY_TIMEOUT_MS } from './outgoing-body.ts';
+import { vendorCall } from './vendor-calls.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Of a failed download no more than this is read to learn why. */
@@ -32,20 +34,36 @@ export interface StreamedAnswer {
 export class Exchange {
   readonly #agent: Agent;
   readonly #clock: Clock;
+  readonly #hidden: readonly string[];
 
-  constructor(agent: Agent, clock: Clock) {
+  /** `hidden` is never told of an address: what proves who we are. */
+  constructor(agent: Agent, clock: Clock, hidden: readonly string[] = []) {
     this.#agent = agent;
     this.#clock = clock;
+    this.#hidden = hidden;
   }
 
   /** Resolves with any answer, whatever its status. */
-  async send(out: OutgoingRequest): Promise<VendorAnswer> {
+  send(out: OutgoingRequest): Promise<VendorAnswer> {
+    return vendorCall(() => this.#send(out));
+  }
+
+  /** Resolves when the head is there. `text` of a failed answer is read, a good one's bytes are left to the caller. */
+  stream(out: OutgoingRequest): Promise<StreamedAnswer | VendorAnswer> {
+    return vendorCall(() => this.#stream(out));
+  }
+
+  async #send(out: OutgoingRequest): Promise<VendorAnswer> {
     const { request } = out;
     const limit = deadline(this.#clock, timeoutOf(out), request.signal);
+    const sent = { atMs: this.#clock.now(), monotonicMs: this.#clock.monotonicMs() };
     try {
       const answer = await this.#dispatch(out, limit.signal);
-      const max = request.maxBytes ?? DEFAULT_MAX_BYTES;
-      return { status: answer.status, headers: answer.headers, text: await this.#text(out, answer, max) };
+      const { status, headers } = answer;
+      const bytes = await this.#body(out, answer, request.maxBytes ?? DEFAULT_MAX_BYTES);
+      const ms = this.#clock.monotonicMs() - sent.monotonicMs;
+      noteCall(out, { status, bytes, atMs: sent.atMs, ms }, this.#hidden);
+      return { status, headers, text: bytes.toString('utf8') };
     } catch (error) {
       throw this.#failure(request, error);
     } finally {
@@ -53,14 +71,14 @@ export class Exchange {
     }
   }
 
-  /** Resolves when the head is there. `text` of a failed answer is read, a good one's bytes are left to the caller. */
-  async stream(out: OutgoingRequest): Promise<StreamedAnswer | VendorAnswer> {
+  async #stream(out: OutgoingRequest): Promise<StreamedAnswer | VendorAnswer> {
     const { request } = out;
     const limit = deadline(this.#clock, timeoutOf(out), request.signal);
     try {
       const answer = await this.#dispatch(out, limit.signal);
       if (answer.status < 200 || answer.status >= 300) {
-        return { ...answer, text: await this.#text(out, answer, MAX_FAILURE_BYTES) };
+        const bytes = await this.#body(out, answer, MAX_FAILURE_BYTES);
+        return { ...answer, text: bytes.toString('utf8') };
       }
       const { status, headers } = answer;
       return { status, headers, bytes: this.#bytes(request, answer) };
@@ -90,15 +108,15 @@ export class Exchange {
     return { status: statusCode, headers: flat(raw), body: body as Readable };
   }
 
-  async #text(
+  async #body(
     { request }: OutgoingRequest,
     answer: { headers: Record<string, string>; body: Readable },
     max: number,
-  ): Promise<string> {
+  ): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     const encoding = answer.headers['content-encoding'];
     for await (const chunk of answerBytes(request.operation, answer.body, encoding, max)) chunks.push(chunk);
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
   async *#bytes(request: VendorRequest, answer: { headers: Record<string, string>; body: Readable }) {

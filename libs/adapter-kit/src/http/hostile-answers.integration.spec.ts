@@ -76,7 +76,7 @@ describe('hostile and broken answers', () => {
     expect(await failureOf(rig.http().send(get('/')))).toMatchObject({ code: 'malformed-response' });
     // Of the processor's time, not of the clock's: the machine may be busy.
     const { user, system } = process.cpuUsage(cpuBefore);
-    expect(user + system).toBeLessThan(1_500_000);
+    expect(user + system).toBeLessThan(6_000_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
   });
 

@@ -87,6 +87,16 @@ export function operationPolicies(overrides: OperationPolicyOverrides = {}): Ope
   };
 }
 
+/** Every class begins with this pause, milliseconds, and grows to as many times of it as it does by default. */
+export function firstPause(resetMs: number): OperationPolicyOverrides {
+  const pauses = ({ resetMs: usualMs, maxResetMs }: OperationPolicy) => ({
+    resetMs,
+    maxResetMs: Math.round((resetMs * maxResetMs) / usualMs),
+  });
+  const { auth, read, command, bulk } = defaultOperationPolicies;
+  return { auth: pauses(auth), read: pauses(read), command: pauses(command), bulk: pauses(bulk) };
+}
+
 const classOfLane: Record<Lane, OperationClass> = {
   command: 'command',
   interactive: 'read',

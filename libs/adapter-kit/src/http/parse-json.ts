@@ -1,6 +1,8 @@
 import { MalformedResponseError } from '@tributary/contracts';
 import type { z } from 'zod';
 
+/** `platformCode` of an answer that is JSON, and not what the platform's documents say. */
+export const DOES_NOT_FIT = 'does-not-fit';
 const SHOWN_ISSUES = 5;
 const SUSPECT = /"(?:_|\\u005[fF]){2}|"c(?:onstructor|\\u)|\\u00(?:5[fF]|63)/;
 
@@ -54,5 +56,7 @@ export function parseWith<S extends z.ZodType>(operation: string, schema: S, tex
     throw error;
   }
   if (parsed.success) return parsed.data;
-  throw new MalformedResponseError(`${operation}: the answer does not fit at ${problemsOf(parsed.error)}`);
+  throw new MalformedResponseError(`${operation}: the answer does not fit at ${problemsOf(parsed.error)}`, {
+    platformCode: DOES_NOT_FIT,
+  });
 }

@@ -11,8 +11,8 @@ import {
   TimeoutError,
   UnavailableError,
 } from '@tributary/contracts';
+import { retryAfterMs } from '@tributary/runtime';
 import type { VendorAnswer } from '../connection-kit.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 type Failure = new (message: string, options?: PlatformErrorOptions) => PlatformError;
 

@@ -1,6 +1,6 @@
 import type { SecureContext } from 'node:tls';
+import { guardedLookup } from '@tributary/runtime';
 import { Agent } from 'undici';
-import { guardedLookup } from './address-guard.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const SOCKETS_PER_HOST = 16;

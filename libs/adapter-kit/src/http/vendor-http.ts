@@ -6,13 +6,14 @@ import {
   RateLimitedError,
   UnavailableError,
 } from '@tributary/contracts';
-import { type Clock, withSpan } from '@tributary/runtime';
+import { type Clock, failpoint, withSpan } from '@tributary/runtime';
 import type { z } from 'zod';
 import type { Contact } from '../breakers/breaker.ts';
 import type { Breakers } from '../breakers/breakers.ts';
 import { type BudgetLimit, costOf } from '../budgets/budget-plan.ts';
 import type { LaneGate, Pass, Wanted } from '../budgets/lane-gate.ts';
 import type { HttpOptions, VendorAnswer, VendorHttp, VendorRequest } from '../connection-kit.ts';
+import type { Lane } from '../contract.ts';
 import type { HeldToken, TokenKeeper } from '../tokens/token-keeper.ts';
 import type { Exchange, OutgoingRequest, StreamedAnswer } from './exchange.ts';
 import { classOf, type OperationPolicies } from './operation-policy.ts';
@@ -37,6 +38,7 @@ export interface HttpLayers {
 export interface CallEnd {
   operation: string;
   class: OperationClass;
+  lane: Lane;
   durationMs: number;
   /** `ok`, or the code of the failure. */
   outcome: string;
@@ -159,6 +161,7 @@ export class PipelinedHttp implements VendorHttp {
       token = await tokens?.current(request.signal);
       const answer = await call.send(token && tokens ? authorised(call.out, token, tokens) : call.out);
       call.contact.answered = true;
+      await failpoint('after-fetch');
       this.#read(request, answer, pass);
       if (token) tokens?.accepted(token);
       this.#ended(call, startedMs, undefined);
@@ -210,6 +213,7 @@ export class PipelinedHttp implements VendorHttp {
     this.#layers.onEnd({
       operation: call.out.request.operation,
       class: call.class,
+      lane: call.out.request.lane,
       durationMs: this.#layers.clock.monotonicMs() - startedMs,
       outcome: failure?.code ?? (error === undefined ? 'ok' : 'aborted'),
       ...(failure ? { error: failure } : {}),

@@ -1,8 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type SecureContext } from 'node:tls';
-import type { Clock } from '@tributary/runtime';
-import { checkedUrl, guardedLookup } from '../http/address-guard.ts';
+import { type Clock, checkedUrl, guardedLookup } from '@tributary/runtime';
 import { webSocketTransport } from './web-socket-transport.ts';
 
 const DEFAULT_PORTS: Record<string, number> = { 'mqtt:': 1883, 'mqtts:': 8883 };
@@ -17,9 +16,11 @@ export interface TransportOptions {
   clock: Clock;
 }
 
+const OF_CONNECTION = "the connection's URL";
+
 /** `mqtts:` or `wss:`; `mqtt:` and `ws:` only where private addresses are allowed. Throws `InvalidRequestError`. */
 export const brokerUrl = (text: string, allowPrivate: boolean): URL =>
-  checkedUrl(text, { secure: ['mqtts:', 'wss:'], plain: ['mqtt:', 'ws:'], allowPrivate });
+  checkedUrl(text, { secure: ['mqtts:', 'wss:'], plain: ['mqtt:', 'ws:'], allowPrivate }, OF_CONNECTION);
 
 /**
  * Opens a byte stream to the broker, with the same check of addresses as HTTP. Rejects with what the network said, or

@@ -14,6 +14,8 @@ export class MessageInbox<T> {
   #head = 0;
   #end: { error?: Error } | undefined;
   #paused = false;
+  /** How many wait for an answer that may come behind the messages. */
+  #awaiting = 0;
   #wake = () => {};
 
   constructor(flow: Flow) {
@@ -26,11 +28,21 @@ export class MessageInbox<T> {
 
   push(item: T): void {
     this.#items.push(item);
-    if (!this.#paused && this.#size >= FULL_AT) {
-      this.#paused = true;
-      this.#flow.pause();
-    }
+    this.#pauseWhenFull();
     this.#wake();
+  }
+
+  /**
+   * Until the returned function is called nothing is held back. For whoever waits for the broker's answer: to a session
+   * that was kept it first sends what was missed, as much as it lets be unacknowledged, and then answers.
+   */
+  keepOpen(): () => void {
+    this.#awaiting += 1;
+    if (this.#paused) this.#goOn();
+    return () => {
+      this.#awaiting -= 1;
+      this.#pauseWhenFull();
+    };
   }
 
   /** No more items: the consumer ends, or throws `error`, once it has had what is there. */
@@ -66,10 +78,18 @@ export class MessageInbox<T> {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
-    if (this.#paused && this.#size <= EMPTY_ENOUGH_AT) {
-      this.#paused = false;
-      this.#flow.resume();
-    }
+    if (this.#paused && this.#size <= EMPTY_ENOUGH_AT) this.#goOn();
     return item;
+  }
+
+  #pauseWhenFull(): void {
+    if (this.#paused || this.#awaiting > 0 || this.#size < FULL_AT) return;
+    this.#paused = true;
+    this.#flow.pause();
+  }
+
+  #goOn(): void {
+    this.#paused = false;
+    this.#flow.resume();
   }
 }

@@ -90,7 +90,12 @@ export class PacketSession implements MqttSession {
       throw new InvalidRequestError('mqtt: not a topic filter');
     }
     const subscriptions = [{ topic: filter, qos }];
-    await this.#outgoing.send((messageId) => this.#write({ cmd: 'subscribe', messageId, subscriptions }), signal);
+    const answered = this.#inbox.keepOpen();
+    try {
+      await this.#outgoing.send((messageId) => this.#write({ cmd: 'subscribe', messageId, subscriptions }), signal);
+    } finally {
+      answered();
+    }
   }
 
   messages(signal: AbortSignal): AsyncIterable<MqttMessage> {
@@ -142,6 +147,7 @@ export class PacketSession implements MqttSession {
     this.#inbox.push({
       topic: packet.topic,
       payload: Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload),
+      qos: packet.qos,
       dup: packet.dup,
       retained: packet.retain,
       receivedAtMs: this.#clock.now(),

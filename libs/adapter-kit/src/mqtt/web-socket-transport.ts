@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MalformedResponseError } from '@tributary/contracts';
+import { guardedLookup } from '@tributary/runtime';
 import { createWebSocketStream, WebSocket } from 'ws';
-import { guardedLookup } from '../http/address-guard.ts';
 import { statusFailure } from '../http/status-failure.ts';
 import type { TransportOptions } from './broker-transport.ts';
 

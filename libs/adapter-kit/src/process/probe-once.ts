@@ -38,5 +38,5 @@ export function probeOnce(
     workspaceOf: async () => undefined,
   });
   const draft = { workspace: 'default', settings, sealed: JSON.stringify(credentials) };
-  return handler({ connectionId: 'con_probe', draft }, { signal, deadlineMs: Number.POSITIVE_INFINITY });
+  return handler({ connectionId: 'con_probe', draft }, { signal, spent: {}, deadlineMs: Number.POSITIVE_INFINITY });
 }

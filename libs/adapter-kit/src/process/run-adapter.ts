@@ -1,24 +1,39 @@
-import { CredentialVault, type Database, openDatabase, Platforms, SharedTokens } from '@tributary/database';
+import {
+  ConnectionEvidence,
+  CredentialVault,
+  type Database,
+  openDatabase,
+  Platforms,
+  SharedTokens,
+} from '@tributary/database';
 import { Broker, brokerOptions, serveRequests } from '@tributary/messaging';
-import { failpoint, runService, type ServiceContext } from '@tributary/runtime';
+import { failpoint, newEventId, replicaName, runService, type ServiceContext } from '@tributary/runtime';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { AdapterDefinition } from '../contract.ts';
+import { firstPause } from '../http/operation-policy.ts';
+import { adapterBuild } from '../lineage/adapter-build.ts';
+import type { AdapterBuild } from '../lineage/via-of.ts';
 import { makeConnectionKit } from '../make-connection-kit.ts';
 import { type AdapterConfig, adapterConfig } from './adapter-config.ts';
 import { AdapterProcess } from './adapter-process.ts';
 import { announcementOf } from './announcement.ts';
+import { SetAsideDesk } from './asides/set-aside-desk.ts';
+import { openPartQueue } from './backfills/part-queue.ts';
 import { commandIntake } from './commands/command-intake.ts';
 import { startAdapterHttp } from './files/http-server.ts';
 import { LossAndReturn } from './loss-and-return.ts';
 import type { ConnectionRecord, MakeVendorAccess } from './ports.ts';
-import { replicaName } from './replica-name.ts';
 import { fullJitter } from './scheduling/backoff.ts';
+import { AccountRows } from './store/account-rows.ts';
+import { BackfillRows } from './store/backfill-rows.ts';
+import { BreakerRows } from './store/breaker-rows.ts';
 import { CheckpointRows } from './store/checkpoint-rows.ts';
 import { CommandRows } from './store/command-rows.ts';
 import { ConnectionStore } from './store/connection-store.ts';
 import { DeviceRows } from './store/device-rows.ts';
 import { LeaseRows } from './store/lease-rows.ts';
+import { StatusRows } from './store/status-rows.ts';
 import { TokenRows } from './store/token-rows.ts';
 
 type Context = ServiceContext<AdapterConfig>;
@@ -26,6 +41,7 @@ type Context = ServiceContext<AdapterConfig>;
 /** Orders that one replica works on at once. */
 const COMMAND_PREFETCH = 32;
 const PUBLISH_WINDOW = 512;
+const SET_ASIDE_WINDOW = 64;
 const RETRY = { baseMs: 500, capMs: 10_000 };
 
 /**
@@ -59,6 +75,9 @@ async function start(definition: AdapterDefinition, context: Context): Promise<v
 
   const replica = replicaName();
   const address = { port: 0 };
+  const breakers = new BreakerRows(db, { platform, replica, clock, log, metrics });
+  shutdown.add('breakers', () => breakers.close());
+  const build = await builtFrom(process.argv[1], context);
   const adapters: AdapterProcess = new AdapterProcess({
     definition,
     replica,
@@ -67,16 +86,30 @@ async function start(definition: AdapterDefinition, context: Context): Promise<v
     source: new ConnectionStore(db, { clock, log }),
     leases: new LeaseRows(db),
     checkpoints: new CheckpointRows(db),
+    account: new AccountRows(db),
     ledger: new CommandRows(db, { clock, commandQueue: (id) => broker.names.adapterCommands(id) }),
     directory: new DeviceRows(db),
     vault: new CredentialVault(config.TRIBUTARY_KEYS),
     publisher: broker.publisher({ window: PUBLISH_WINDOW, name: `${name}.events` }),
+    book: new StatusRows(db),
+    breakers,
+    backfills: new BackfillRows(db),
+    openPartQueue: (process) =>
+      openPartQueue({
+        redisUrl: config.REDIS_URL,
+        namespace: config.TRIBUTARY_NAMESPACE,
+        ...{ platform, process, clock, log, random: Math.random },
+      }),
+    repairAfterMs: config.REPAIR_AFTER,
+    evidence: new ConnectionEvidence(db),
+    asides: openAsides(broker, context),
     makeAccess: accessFor(definition, { redis, db }, context, () => adapters.replicas),
     clock,
     random: Math.random,
     log: log.child({ replica }),
     metrics,
     failpoint,
+    build,
     baseUrl: () => config.ADVERTISE_URL?.replace(/\/$/, '') ?? `http://127.0.0.1:${address.port}`,
     onLeaseRound: (error) => (error ? state.lost('database', error) : state.returned('database')),
   });
@@ -92,6 +125,16 @@ async function start(definition: AdapterDefinition, context: Context): Promise<v
   log.info({ port: http.port, replica }, 'listening');
   state.whenAllReturned(() => log.info({ port: http.port }, 'ready'));
   void beginWhenPossible(definition, db, adapters, { broker, context, state });
+}
+
+/** Undefined where the files cannot be read, or are no build: the lineage of events then says less. */
+async function builtFrom(main: string | undefined, { log }: Context): Promise<AdapterBuild | undefined> {
+  try {
+    return main === undefined ? undefined : await adapterBuild(main);
+  } catch (error) {
+    log.warn({ err: error }, 'of which build this is could not be read');
+    return undefined;
+  }
 }
 
 /** The database must answer and be migrated before anything is owned; the rest waits for its own dependency by itself. */
@@ -174,6 +217,18 @@ function openBroker(name: string, platform: string, context: Context, state: Los
   return broker;
 }
 
+function openAsides(broker: Broker, { config, clock, log, metrics }: Context): SetAsideDesk {
+  const publisher = broker.publisher({ window: SET_ASIDE_WINDOW, name: 'set-aside' });
+  return new SetAsideDesk({
+    vault: new CredentialVault(config.TRIBUTARY_KEYS),
+    send: (item) => publisher.send(broker.names.ingestItems, item, { messageId: newEventId() }),
+    perMinute: config.SET_ASIDE_PER_MINUTE,
+    clock,
+    log,
+    metrics,
+  });
+}
+
 function openRedis({ config, log, shutdown }: Context): Redis {
   const redis = new Redis(config.REDIS_URL, {
     enableOfflineQueue: false,
@@ -205,11 +260,15 @@ function accessFor(
   const { config, log, metrics, clock } = context;
   const vault = new CredentialVault(config.TRIBUTARY_KEYS);
   const tokens = new SharedTokens(db, vault);
-  return ({ record, credentials, budgets, ca }) =>
+  return ({ record, credentials, budgets, ca, onBreaker, onCall, onSetAside }) =>
     makeConnectionKit({
       connectionId: record.id,
       manifest: { ...manifest, budgets },
       ca,
+      onBreaker,
+      hidden: Object.values(credentials),
+      onCall,
+      onSetAside,
       log: log.child({ connection: record.id, workspace: record.workspace }),
       metrics,
       clock,
@@ -219,6 +278,7 @@ function accessFor(
       // A keyed hash: whoever reads the names of Redis' keys can guess no password by it.
       budgetKey: vault.fingerprint(credentials, { workspace: 'budget', connectionId: manifest.platform }),
       allowPrivateAddresses: config.ALLOW_PRIVATE_ADDRESSES,
+      ...(config.BREAKER_PAUSE === undefined ? {} : { operationPolicy: firstPause(config.BREAKER_PAUSE) }),
       ...(record.draft ? {} : { sharedTokens: (name: string) => new TokenRows(tokens, keyOf(record, name)) }),
     });
 }

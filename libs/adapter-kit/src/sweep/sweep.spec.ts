@@ -147,4 +147,88 @@ describe('Sweep', () => {
     for (const device of ['a', 'b']) failing.set(device, new MalformedResponseError('no'));
     await expect(run()).rejects.toMatchObject({ code: 'malformed-response' });
   });
+
+  describe('that says what it has covered', () => {
+    const covers = { lagMs: 10 * SECOND };
+    /** As a round of a supervisor: what it says, and where the next one begins. */
+    const round = async ({ sweep }: ReturnType<typeof setUp>, from?: Checkpoint) => {
+      const pages = await collect(sweep.run(from, never));
+      return {
+        said: pages
+          .flatMap((page) => page.covers ?? [])
+          .map(({ fromMs, toMs, ...rest }) => ({
+            ...rest,
+            from: (fromMs - START) / SECOND,
+            to: (toMs - START) / SECOND,
+          })),
+        next: pages.findLast((page) => page.checkpoint)?.checkpoint,
+      };
+    };
+
+    it('speaks for the whole connection, from round to round without a seam, up to the youngest that may be on its way', async () => {
+      const set = setUp(['a', 'b', 'c'], { covers });
+      const first = await round(set);
+      expect(first.said).toEqual([{ from: -3_610, to: -10 }]);
+      await set.clock.advance(30 * SECOND);
+      const second = await round(set, first.next);
+      expect(second.said).toEqual([{ from: -10, to: 20 }]);
+      // Another process: it begins where the checkpoint stands, and leaves nothing out.
+      const other = setUp(['a', 'b', 'c'], { covers });
+      await other.clock.advance(90 * SECOND);
+      expect((await round(other, second.next)).said).toEqual([{ from: 20, to: 80 }]);
+    });
+
+    it('reaches as far as the device that was looked at longest ago', async () => {
+      const set = setUp(['a', 'b'], { covers });
+      set.quiet.add('b');
+      const { next } = await round(set);
+      await set.clock.advance(2 * SECOND);
+      // The quiet one rests: nothing new can be said of all of them.
+      expect((await round(set, next)).said).toEqual([]);
+    });
+
+    it('names a device that cannot be read, and makes up for it when it can', async () => {
+      const set = setUp(['a', 'b'], { covers });
+      const { next } = await round(set);
+      set.failing.set('b', new PermissionDeniedError('no'));
+      await set.clock.advance(60 * SECOND);
+      const second = await round(set, next);
+      expect(second.said).toEqual([
+        { from: -10, to: 50 },
+        { device: 'b', from: -10, to: 50, state: 'missing', reason: expect.stringMatching(/may not read/) },
+      ]);
+      set.failing.clear();
+      await set.clock.advance(60 * SECOND);
+      expect((await round(set, second.next)).said).toEqual([
+        { from: 50, to: 110 },
+        { device: 'b', from: -60, to: 110 },
+      ]);
+    });
+
+    it('says nothing when no device can be read, nor when a round does not come to its end', async () => {
+      const set = setUp(['a', 'b'], { covers });
+      const { next } = await round(set);
+      await set.clock.advance(60 * SECOND);
+      for (const device of ['a', 'b']) set.failing.set(device, new PermissionDeniedError('no'));
+      expect((await round(set, next)).said).toEqual([]);
+      set.failing.set('a', new UnavailableError('away'));
+      await set.clock.advance(60 * SECOND);
+      await expect(round(set, next)).rejects.toMatchObject({ code: 'unavailable' });
+    });
+  });
+
+  it('goes on at once when the clock goes back, and reads again what the look-back holds', async () => {
+    const { clock, visits, run } = setUp(['a']);
+    const first = await run();
+    clock.jump(240 * SECOND);
+    const ahead = await run(first);
+    visits.length = 0;
+    clock.jump(-235 * SECOND);
+    const back = await run(ahead);
+    expect(visits).toHaveLength(1);
+    const [, window] = visits[0] ?? [];
+    expect(window?.toMs).toBe(START + 5 * SECOND);
+    expect(window?.fromMs).toBeLessThanOrEqual(START - 54 * SECOND);
+    expect(back?.sweptUntil).toBe(START + 5 * SECOND);
+  });
 });

@@ -1,7 +1,8 @@
 import { isPlatformError, type PlatformError } from '@tributary/contracts';
 import type { ConnectionKit } from '../connection-kit.ts';
-import type { Checkpoint, Lane, NativeId, Observation, Page, Poll } from '../contract.ts';
+import type { Checkpoint, CoveredSpan, Lane, NativeId, Observation, Page, Poll } from '../contract.ts';
 import { interleave } from '../interleave.ts';
+import { SweptCover } from './swept-cover.ts';
 
 /** How a call is made: whose turn it takes in the budget, and until when it is wanted. */
 export interface Call {
@@ -24,6 +25,8 @@ export interface Look {
   visit(device: NativeId, window: Window, call: Call): AsyncGenerator<Observation, boolean, undefined>;
   /** Called when what was brought is not known to have arrived: memory of it must go. */
   forget?(): void;
+  /** Signals of which a visit can bring the newest value alone, and why; asked after each visit. */
+  newestOnly?(device: NativeId): { signals: readonly string[]; reason: string };
 }
 
 export interface SweepOptions {
@@ -36,6 +39,11 @@ export interface SweepOptions {
   longestRestMs: number;
   sliceMs: number;
   concurrency: number;
+  /**
+   * Present where a visit brings telemetry: the sweep says what it has covered. Values younger than `lagMs` may still be
+   * on their way to the platform when it is asked.
+   */
+  covers?: { lagMs: number };
 }
 
 /** Says that a device has been visited: an empty page tells the kit that the sweep is alive, however quiet the fleet. */
@@ -67,6 +75,7 @@ const ofOneDevice: readonly PlatformError['code'][] = [
 export class Sweep implements Poll {
   readonly schedule: string;
   readonly #watches = new Map<NativeId, Watch>();
+  readonly #cover: SweptCover | undefined;
   /** Number of the last checkpoint handed out. */
   #sweep: number;
 
@@ -75,6 +84,7 @@ export class Sweep implements Poll {
     private readonly options: SweepOptions,
   ) {
     this.schedule = options.schedule;
+    this.#cover = options.covers && new SweptCover(options.covers.lagMs);
     this.#sweep = kit.clock.now();
   }
 
@@ -107,6 +117,7 @@ export class Sweep implements Poll {
     const known = from?.sweep === this.#sweep;
     if (!known) {
       this.#watches.clear();
+      this.#cover?.forget();
       this.options.look.forget?.();
     }
     const firstLookMs = nowMs - this.options.firstLookMs;
@@ -115,6 +126,17 @@ export class Sweep implements Poll {
     for (const device of this.#watches.keys()) if (!devices.has(device)) this.#watches.delete(device);
     for (const device of devices) {
       if (!this.#watches.has(device)) this.#watches.set(device, { lookedUntilMs: startMs, restMs: 0, dueAtMs: 0 });
+    }
+    this.#comeBack(nowMs);
+  }
+
+  /** A clock that went back: nobody has looked into what is to come, and nobody waits for it. */
+  #comeBack(nowMs: number): void {
+    const ahead = [...this.#watches.values()].filter(({ lookedUntilMs }) => lookedUntilMs > nowMs);
+    if (ahead.length > 0) this.#cover?.forget();
+    for (const watch of ahead) {
+      watch.lookedUntilMs = nowMs - 1;
+      watch.dueAtMs = Math.min(watch.dueAtMs, nowMs);
     }
   }
 
@@ -125,6 +147,7 @@ export class Sweep implements Poll {
   ): AsyncGenerator<Page<Observation>, void, undefined> {
     const due = [...this.#watches].filter(([, watch]) => watch.dueAtMs <= nowMs && watch.lookedUntilMs < untilMs);
     const failures: PlatformError[] = [];
+    this.#cover?.begin([...this.#watches]);
     // Counted before the first visit: a slice that does not come to its checkpoint leaves a memory not to be trusted.
     this.#sweep++;
     const visits = interleave(
@@ -137,7 +160,12 @@ export class Sweep implements Poll {
     const [failure] = failures;
     // When no device can be read it is not the devices.
     if (failure?.code === 'malformed-response' && failures.length === due.length) throw failure;
-    yield { items: [], checkpoint: { sweptUntil: this.#sweptUntil(nowMs), sweep: this.#sweep } };
+    const checkpoint = { sweptUntil: this.#sweptUntil(nowMs), sweep: this.#sweep };
+    yield { items: [], checkpoint, ...this.#covered() };
+  }
+
+  #covered(): { covers?: CoveredSpan[] } {
+    return this.#cover ? { covers: this.#cover.end([...this.#watches]) } : {};
   }
 
   async *#visit(
@@ -149,6 +177,11 @@ export class Sweep implements Poll {
     const window = { fromMs: watch.lookedUntilMs - this.options.lookBackMs, toMs: untilMs };
     try {
       const news = yield* this.options.look.visit(device, window, { lane: this.options.lane, signal });
+      this.#cover?.read(
+        device,
+        { ...window, troubled: watch.trouble !== undefined },
+        this.options.look.newestOnly?.(device),
+      );
       watch.lookedUntilMs = untilMs;
       delete watch.trouble;
       this.#rest(watch, news);

@@ -1,4 +1,4 @@
-import type { Checkpoint, NativeId, Observation, PointValue, Poll } from '../contract.ts';
+import type { Checkpoint, CoveredSpan, NativeId, Observation, PointValue, Poll } from '../contract.ts';
 import type { Connected } from './connect-adapter.ts';
 
 /** A signal that is never given. */
@@ -14,7 +14,8 @@ export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promis
 export async function run(poll: Poll | undefined, from?: Checkpoint) {
   const pages = poll ? await collect(poll.run(from, never)) : [];
   const observations: Observation[] = pages.flatMap((page) => page.items);
-  return { observations, checkpoint: pages.findLast((page) => page.checkpoint)?.checkpoint ?? from };
+  const covers = pages.flatMap((page) => page.covers ?? []);
+  return { observations, covers, checkpoint: pages.findLast((page) => page.checkpoint)?.checkpoint ?? from };
 }
 
 /** Native ids of a finished discovery, which the kit is told as the process would tell it. */
@@ -49,6 +50,35 @@ export const truthBy = <F>({ truth }: { truth: Truth<F> }, filter?: F): Map<stri
 /** Points that have not come, or with another value. */
 export const missingOf = (expected: ReadonlyMap<string, unknown>, found: ReadonlyMap<string, unknown>): string[] =>
   [...expected].filter(([key, value]) => JSON.stringify(found.get(key)) !== JSON.stringify(value)).map(([key]) => key);
+
+/**
+ * Points of a stretch that was said to be covered whole, which did not come or came with another value: must be none. What
+ * is said of fewer devices or signals is an exception; `covers` are in the order in which they were said.
+ */
+export function unkept(
+  covers: readonly CoveredSpan[],
+  expected: ReadonlyMap<string, unknown>,
+  found: ReadonlyMap<string, unknown>,
+): string[] {
+  const claimed = new Map([...expected].filter(([key]) => isClaimed(covers, key)));
+  return missingOf(claimed, found);
+}
+
+/** Points of a stretch that was said to be covered whole. */
+export function isClaimed(covers: readonly CoveredSpan[], key: string): boolean {
+  const [device, signal, ts] = key.split('|');
+  const width = (span: CoveredSpan) => (span.device === undefined ? 2 : 0) + (span.signal === undefined ? 1 : 0);
+  const speaking = covers.filter(
+    (span) =>
+      (span.device ?? device) === device &&
+      (span.signal ?? signal) === signal &&
+      span.fromMs <= Number(ts) &&
+      Number(ts) < span.toMs,
+  );
+  const narrowest = Math.min(...speaking.map(width));
+  const last = speaking.findLast((span) => width(span) === narrowest);
+  return last !== undefined && (last.state ?? 'complete') === 'complete';
+}
 
 /** What the work fails with; undefined where it does not. */
 export const failureOf = (work: Promise<unknown> | undefined): Promise<unknown> =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { type Adapter, defineAdapter, type Observation } from '../contract.ts';
-import { collect, connectAdapter, discover, failureOf, missingOf, pointsBy, run, truthBy } from './index.ts';
+import { collect, connectAdapter, discover, failureOf, missingOf, pointsBy, run, truthBy, unkept } from './index.ts';
 
 const points = (device: string, ...values: [signal: string, tsMs: number, value: number][]): Observation => ({
   type: 'points',
@@ -63,7 +63,7 @@ describe('an adapter in a test', () => {
   });
 
   it('goes on from where it was when a run says nothing of it, and is no poll when there is none', async () => {
-    expect(await run(undefined, { at: 1 })).toEqual({ observations: [], checkpoint: { at: 1 } });
+    expect(await run(undefined, { at: 1 })).toEqual({ observations: [], covers: [], checkpoint: { at: 1 } });
     expect(await collect([1, 2])).toEqual([1, 2]);
   });
 
@@ -78,6 +78,18 @@ describe('an adapter in a test', () => {
     const found = pointsBy([points('d1', ['t', 1, 20]), points('d2', ['t', 1, 31])]);
     expect(missingOf(truthBy({ truth }), found)).toEqual(['d2|t|1']);
     expect(missingOf(truthBy({ truth }, { device: 'd1' }), found)).toEqual([]);
+  });
+
+  it('is held to what it said it has covered', () => {
+    const expected = new Map(['d1|t|1', 'd1|t|5', 'd2|t|1'].map((key) => [key, 20]));
+    const found = pointsBy([points('d1', ['t', 1, 20])]);
+    expect(unkept([], expected, found)).toEqual([]);
+    expect(unkept([{ fromMs: 1, toMs: 5 }], expected, found)).toEqual(['d2|t|1']);
+    const except = { device: 'd2', fromMs: 0, toMs: 2, state: 'missing' as const };
+    expect(unkept([except, { fromMs: 1, toMs: 6 }], expected, found)).toEqual(['d1|t|5']);
+    expect(unkept([{ fromMs: 1, toMs: 5 }, except, { ...except, state: 'complete' }], expected, found)).toEqual([
+      'd2|t|1',
+    ]);
   });
 
   it('fails or does not', async () => {

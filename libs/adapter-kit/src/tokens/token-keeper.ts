@@ -1,5 +1,5 @@
 import { failurePolicies, isPlatformError, PlatformError, TimeoutError } from '@tributary/contracts';
-import type { Clock, Logger } from '@tributary/runtime';
+import { type Clock, failpoint, type Logger } from '@tributary/runtime';
 import type { TokenSource, TokenValue } from '../connection-kit.ts';
 import { GrowingPause } from './growing-pause.ts';
 import type { SharedToken } from './shared-token.ts';
@@ -157,6 +157,7 @@ export class TokenKeeper {
     try {
       const signal = AbortSignal.any([timeout.signal, this.#closed.signal]);
       const value = await this.#acquireFrom(signal);
+      await failpoint('in-token-refresh');
       this.#refusals.clear();
       this.#refusal = undefined;
       this.#last = value;

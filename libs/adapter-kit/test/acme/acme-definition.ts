@@ -1,6 +1,7 @@
 import { type Adapter, type ConnectionConfig, type ConnectionKit, defineAdapter, path } from '@tributary/adapter-kit';
 import { z } from 'zod';
 import { acmeExtras, acmeUpload } from './acme-extras.ts';
+import { acmeHistory } from './acme-history.ts';
 import { acmeSession } from './acme-session.ts';
 
 /** A tiny platform of its own, for tests of the process: devices, points after a number, orders, files. */
@@ -9,6 +10,7 @@ const settings = z.strictObject({
   account: z.string(),
   extras: z.boolean().default(false),
   session: z.boolean().default(false),
+  history: z.boolean().default(false),
 });
 const credentials = z.strictObject({ key: z.string() });
 
@@ -21,7 +23,7 @@ const orderAnswer = z.object({ state: z.enum(['queued', 'confirmed']) });
 
 function connect(
   {
-    settings: { baseUrl, account, extras, session },
+    settings: { baseUrl, account, extras, session, history },
     credentials: { key },
   }: ConnectionConfig<typeof settings, typeof credentials>,
   kit: ConnectionKit,
@@ -97,6 +99,7 @@ function connect(
       ...(extras ? { upload: acmeUpload(http, account) } : {}),
     },
     ...(extras ? acmeExtras(http, account) : {}),
+    ...(history ? { telemetry: acmeHistory(http, account) } : {}),
     close: async (reason) => kit.log.info({ reason }, 'closed'),
   };
 }

@@ -49,6 +49,7 @@ interface Services {
 /** A database, a namespace on the broker and a vendor of a test's own; adapters as real processes. */
 export class AcmeHouse {
   readonly events: TributaryEvent[] = [];
+  readonly namespace: string;
   readonly vendor: AcmeVendor;
   readonly db: Database;
   readonly #client: RequestClient;
@@ -60,7 +61,8 @@ export class AcmeHouse {
   readonly #replicas: Replica[] = [];
 
   private constructor(services: Services) {
-    const { vendor, db, broker, client } = services;
+    const { vendor, db, broker, client, namespace } = services;
+    this.namespace = namespace;
     this.#services = services;
     this.vendor = vendor;
     this.db = db;
@@ -95,8 +97,12 @@ export class AcmeHouse {
     return new CredentialVault(vaultKeys().parse(this.#keys));
   }
 
-  ask<N extends AdapterRequestName>(name: N, payload: AdapterPayload<N>): Promise<AdapterReply<N>> {
-    return this.#client.request('acme', name, payload, { deadlineMs: Date.now() + 8_000 });
+  ask<N extends AdapterRequestName>(
+    name: N,
+    payload: AdapterPayload<N>,
+    onVendorCalls: (calls: number) => void = () => {},
+  ): Promise<AdapterReply<N>> {
+    return this.#client.request('acme', name, payload, { deadlineMs: Date.now() + 8_000, onVendorCalls });
   }
 
   async connect(account: string, key = 'good', settings: Record<string, boolean> = {}): Promise<Connection> {
@@ -151,7 +157,8 @@ export class AcmeHouse {
 
   async start(env: Record<string, string> = {}): Promise<Replica> {
     const main = new URL('./acme-main.ts', import.meta.url).pathname;
-    const child = spawn(process.execPath, ['--experimental-strip-types', '--no-warnings', main], {
+    const armed = env.TRIBUTARY_FAILPOINT === undefined ? [] : ['--conditions=failpoints'];
+    const child = spawn(process.execPath, [...armed, '--experimental-strip-types', '--no-warnings', main], {
       env: {
         PATH: process.env.PATH ?? '',
         DATABASE_URL: `${SERVER}/${this.#services.databaseName}`,
@@ -180,7 +187,7 @@ export class AcmeHouse {
     await until(
       'the replica is ready',
       () => isReady() || child.signalCode !== null,
-      15_000,
+      45_000,
       () => replica.lines.map((line) => JSON.stringify(line)).join('\n'),
     );
     replica.port = Number(replica.lines.find((line) => line.msg === 'ready')?.port);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type AcmeExtras, answerExtra, noExtras } from './acme-vendor-extras.ts';
+import { type AcmeHistory, historyPage, noHistory } from './acme-vendor-history.ts';
 
 export interface Call {
   account: string;
@@ -16,6 +17,7 @@ export interface AcmeVendor {
   /** Ids of orders in the order in which they took effect. */
   orders: string[];
   extras: AcmeExtras;
+  history: AcmeHistory;
   /** Answers 401 to this key. */
   refused: Set<string>;
   /** Called before an order is answered; an order takes effect before. */
@@ -39,6 +41,7 @@ export async function startVendor(): Promise<AcmeVendor> {
     calls: [],
     orders: [],
     extras: noExtras(),
+    history: noHistory(),
     refused: new Set(),
     onOrder: async () => {},
     onPoints: async () => {},
@@ -66,6 +69,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, vendor
     return void send(200, { devices: ['a', 'b'].map((id) => ({ id, name: `${account} ${id}` })) });
   if (what === 'points') await vendor.onPoints();
   if (what === 'points') return void send(200, points(account, Number(url.searchParams.get('after')), vendor));
+  if (what === 'history') {
+    const { status, body } = await historyPage(vendor.history, account, url.searchParams);
+    return void send(status, body);
+  }
   if (await answerExtra(request, response, vendor.extras, [what, ...url.pathname.split('/').slice(3)])) return;
   if (what === 'files') return sendFile(response, Number(name));
   if (what === 'orders') {

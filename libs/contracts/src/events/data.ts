@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { commandState } from '../commands.ts';
 import { wireError } from '../errors.ts';
 import {
+  backfillId,
   commandId,
   connectionId,
   deviceIdSchema,
@@ -9,11 +10,14 @@ import {
   json,
   jsonObject,
   nativeId,
+  operationClass,
   rev,
   signalName,
   spaceIdSchema,
+  subscriptionId,
   timestamp,
 } from '../words.ts';
+import { viaOfEvent } from './via.ts';
 
 /** At most this many points in a message, and at most this many bytes. */
 export const MAX_POINTS = 500;
@@ -27,11 +31,27 @@ export const point = z.object({
 });
 export type Point = z.output<typeof point>;
 
+const pointNumber = z.number().int().nonnegative();
+
+/** How many points a run has handed over is known to whoever counts them: a number that is absent is a point that is lost. */
+export const runNumbers = z.object({
+  id: z.string().regex(/^run_[a-z2-7]{26}$/, 'expected an id such as run_…'),
+  first: pointNumber.describe('Number of the first point; the others follow.'),
+  confirmed: pointNumber.describe('When this was published, the bus had confirmed all numbers below.'),
+});
+export type RunNumbers = z.output<typeof runNumbers>;
+
 export const telemetryData = z.object({
   deviceId: deviceIdSchema,
   nativeId,
   rev: rev.describe('The greater rev of the same (device, signal, ts) always wins.'),
+  run: runNumbers
+    .optional()
+    .describe(
+      'Numbers of these points, for the conservation account. A run is one adapter owning the connection without a break; it numbers points from 0 in each minute of `time`, and a copy of a message carries the numbers of the message.',
+    ),
   points: z.array(point).min(1).max(MAX_POINTS),
+  via: viaOfEvent,
 });
 export type TelemetryData = z.output<typeof telemetryData>;
 
@@ -52,6 +72,13 @@ export const deviceData = deviceRef.extend({
   description: z.string().optional(),
   serial: z.string().optional(),
   parentId: deviceIdSchema.optional(),
+  reportsEveryMs: z
+    .number()
+    .int()
+    .positive()
+    .max(2_147_483_647)
+    .optional()
+    .describe('How often it reports, where the platform says so.'),
   spaces: z.array(spaceStep).default([]).describe('Where it is, outermost first.'),
   properties: jsonObject.default({}),
 });
@@ -74,6 +101,7 @@ export const attributeData = deviceRef.extend({
     )
     .min(1)
     .max(MAX_POINTS),
+  via: viaOfEvent,
 });
 export type AttributeData = z.output<typeof attributeData>;
 
@@ -103,6 +131,7 @@ export const entityData = z.object({
   rev,
   name: z.string().optional(),
   attributes: jsonObject.default({}),
+  via: viaOfEvent,
 });
 export type EntityData = z.output<typeof entityData>;
 
@@ -118,6 +147,7 @@ export const fileData = deviceRef.extend({
   from: timestamp.optional(),
   to: timestamp.optional(),
   tag: z.string().optional(),
+  via: viaOfEvent,
 });
 export type FileData = z.output<typeof fileData>;
 
@@ -131,6 +161,7 @@ export const platformEventData = z.object({
     .describe(
       'What the platform tells of it. Of `telemetry.gap`: `from` and `to` (half-open), `reason`, `signal` or `space` where it is narrower, `filledWith` where something stands in the place of the points.',
     ),
+  via: viaOfEvent,
 });
 export type PlatformEventData = z.output<typeof platformEventData>;
 
@@ -138,6 +169,60 @@ export const connectionData = z.object({
   connectionId,
   rev,
   reason: z.string().optional(),
+  class: operationClass
+    .optional()
+    .describe('Of the breaker that has opened, or closed, where that is what the connection says.'),
   error: wireError.optional(),
 });
 export type ConnectionData = z.output<typeof connectionData>;
+
+const partCount = z.number().int().nonnegative();
+
+export const backfillKinds = ['asked', 'repair'] as const;
+/** `asked`: by a caller. `repair`: by the house itself, of a hole that it found. */
+export const backfillKind = z.enum(backfillKinds);
+export type BackfillKind = z.output<typeof backfillKind>;
+
+export const backfillStates = ['planned', 'running', 'completed', 'cancelled', 'failed'] as const;
+export const backfillState = z.enum(backfillStates);
+export type BackfillState = z.output<typeof backfillState>;
+
+/** Each part is in one of them. */
+export const backfillPartCounts = z.object({
+  total: partCount,
+  waiting: partCount,
+  running: partCount,
+  done: partCount,
+  unrecoverable: partCount.describe('Cannot be had from the platform; each says why.'),
+  cancelled: partCount,
+});
+export type BackfillPartCounts = z.output<typeof backfillPartCounts>;
+
+export const backfillData = z.object({
+  backfillId,
+  connectionId,
+  kind: backfillKind,
+  state: backfillState,
+  from: timestamp.describe('Of the range that is read again, inclusive.'),
+  to: timestamp.describe('Exclusive.'),
+  parts: backfillPartCounts,
+  points: partCount.describe('Brought so far; all of them stand before this event in the log.'),
+  calls: partCount.describe('Made at the platform so far.'),
+  reason: z.string().optional(),
+});
+export type BackfillData = z.output<typeof backfillData>;
+
+export const subscriptionData = z.object({
+  subscriptionId,
+  reason: z
+    .enum(['caller', 'gone', 'failing', 'cursor-gone'])
+    .describe(
+      '`caller`: somebody asked for it. `gone`: the receiver answered 410. `failing`: it has failed for as long as it is tried. `cursor-gone`: what comes next was no longer kept, and deliveries went on behind the gap.',
+    ),
+  detail: z.string().optional().describe('The last failure, in words.'),
+  after: z
+    .string()
+    .optional()
+    .describe('Cursor of the last event that was delivered or is being delivered before this.'),
+});
+export type SubscriptionData = z.output<typeof subscriptionData>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { deviceId } from '../ids.ts';
-import { eventHeaders, makeEvent, parseEvent } from './envelope.ts';
+import { eventHeaders, makeEvent, makeHouseEvent, parseEvent } from './envelope.ts';
 import { eventNameOf, eventNames, eventType } from './names.ts';
 
 const connectionId = `con_${'a'.repeat(26)}`;
@@ -67,5 +67,29 @@ describe('names and headers', () => {
       cloudEvents_origin: 'live',
     });
     expect(headers).not.toHaveProperty('cloudEvents_data');
+  });
+});
+
+describe('events of the house itself', () => {
+  const subscriptionId = `sub_${'a'.repeat(26)}`;
+  const suspended = () =>
+    makeHouseEvent({
+      id: '019a9d0e-0000-7000-8000-000000000002',
+      name: 'subscription.suspended',
+      workspace: 'acme',
+      time: '2026-03-29T01:00:00.000Z',
+      data: { subscriptionId, reason: 'gone' },
+    });
+
+  it('have no connection, and come back as what they are', () => {
+    const parsed = parseEvent(JSON.parse(JSON.stringify(suspended())));
+    expect(parsed).toMatchObject({ ok: true, name: 'subscription.suspended', workspace: 'acme' });
+    expect(eventHeaders(suspended())).not.toHaveProperty('cloudEvents_connectionid');
+  });
+
+  it("cannot be told in the name of a connection, nor a connection's in theirs", () => {
+    const foreign = parseEvent({ ...suspended(), source: telemetry().source });
+    expect(foreign.ok ? [] : foreign.problems.map((p) => p.path)).toEqual(['/source']);
+    expect(parseEvent({ ...telemetry(), source: suspended().source }).ok).toBe(false);
   });
 });

@@ -1,20 +1,31 @@
 import { z } from 'zod';
+import { silenceData } from '../freshness.ts';
 import { connectionId, origin, platformId, timestamp, WORD } from '../words.ts';
 import {
   attributeData,
+  backfillData,
   commandData,
   connectionData,
   deviceData,
   entityData,
   fileData,
   platformEventData,
+  subscriptionData,
   telemetryData,
 } from './data.ts';
-import { type Area, areas, type EventName, eventNameOf, eventType } from './names.ts';
+import {
+  type Area,
+  areas,
+  type EventName,
+  eventNameOf,
+  eventType,
+  type HouseEventName,
+  isHouseEvent,
+} from './names.ts';
 
 export const CONTENT_TYPE = 'application/cloudevents+json';
 
-/** The schema of `data`, the same for all actions of an area. */
+/** The schema of `data`, the same for all actions of an area, but for those that have one of their own. */
 export const dataSchemas = {
   telemetry: telemetryData,
   device: deviceData,
@@ -24,13 +35,32 @@ export const dataSchemas = {
   file: fileData,
   'platform-event': platformEventData,
   connection: connectionData,
+  backfill: backfillData,
+  subscription: subscriptionData,
 } satisfies Record<Area, z.ZodType>;
 
-export type DataOf<N extends EventName> = N extends `${infer A extends Area}.${string}`
-  ? z.output<(typeof dataSchemas)[A]>
-  : never;
+const ownDataSchemas = {
+  'device.stale': silenceData,
+  'device.recovered': silenceData,
+} satisfies Partial<Record<EventName, z.ZodType>>;
+
+export type DataOf<N extends EventName> = N extends keyof typeof ownDataSchemas
+  ? z.output<(typeof ownDataSchemas)[N]>
+  : N extends `${infer A extends Area}.${string}`
+    ? z.output<(typeof dataSchemas)[A]>
+    : never;
+
+/** The schema of `data` of an event. */
+export function dataSchemaOf(name: EventName): z.ZodType {
+  if (Object.hasOwn(ownDataSchemas, name)) return ownDataSchemas[name as keyof typeof ownDataSchemas];
+  return dataSchemas[areas.find((area) => name.startsWith(`${area}.`)) as Area];
+}
+
+/** Stands where a platform's id would, in events of the house itself; no adapter may be called so. */
+export const HOUSE_PLATFORM = 'tributary';
 
 const SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/connections\/(con_[a-z2-7]{26})$/;
+const HOUSE_SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/subscriptions\/(sub_[a-z2-7]{26})$/;
 
 /** CloudEvents 1.0 in structured mode, with our extensions. Unknown members are kept out of our code, not refused. */
 export const envelope = z.object({
@@ -49,9 +79,23 @@ export const envelope = z.object({
   data: z.unknown(),
 });
 
+/** The same of the house itself. */
+export const houseEnvelope = envelope.omit({ connectionid: true }).extend({
+  source: z.string().regex(HOUSE_SOURCE, 'expected /workspaces/{workspace}/subscriptions/{subscription}'),
+  platform: z.literal(HOUSE_PLATFORM),
+});
+
+export const envelopeOf = (name: EventName): typeof envelope | typeof houseEnvelope =>
+  isHouseEvent(name) ? houseEnvelope : envelope;
+
 export interface TributaryEvent<N extends EventName = EventName> extends Omit<z.output<typeof envelope>, 'data'> {
   data: DataOf<N>;
 }
+
+/** An event of the house itself: there is no connection. */
+export type HouseEvent = { [N in HouseEventName]: Omit<TributaryEvent<N>, 'connectionid'> }[HouseEventName];
+/** Whatever travels on the bus. */
+export type AnyEvent = TributaryEvent | HouseEvent;
 
 export interface EventDraft<N extends EventName> {
   id: string;
@@ -89,28 +133,59 @@ export function makeEvent<N extends EventName>(draft: EventDraft<N>): TributaryE
   };
 }
 
-export const workspaceOf = (event: { source: string }): string => SOURCE.exec(event.source)?.[1] ?? '';
+export interface HouseEventDraft<N extends HouseEventName> {
+  id: string;
+  name: N;
+  workspace: string;
+  time: string;
+  data: DataOf<N>;
+}
+
+/** An event about a subscription. */
+export const makeHouseEvent = <N extends HouseEventName>({ id, name, workspace, time, data }: HouseEventDraft<N>) =>
+  ({
+    specversion: '1.0',
+    id,
+    source: `/workspaces/${workspace}/subscriptions/${data.subscriptionId}`,
+    type: eventType(name),
+    subject: data.subscriptionId,
+    time,
+    datacontenttype: 'application/json',
+    dataschema: schemaPath(name),
+    platform: HOUSE_PLATFORM,
+    origin: 'live',
+    data,
+  }) satisfies HouseEvent;
+
+export const workspaceOf = ({ source }: { source: string }): string =>
+  (SOURCE.exec(source) ?? HOUSE_SOURCE.exec(source))?.[1] ?? '';
 
 /** The same attributes as flat string headers, so that headers can route. */
-export function eventHeaders(event: TributaryEvent): Record<string, string> {
+export function eventHeaders(event: AnyEvent): Record<string, string> {
   const { data: _data, ...attributes } = event;
   return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [`cloudEvents_${key}`, String(value)]));
 }
 
 export type ParsedEvent =
-  | { ok: true; name: EventName; workspace: string; event: TributaryEvent }
+  | { ok: true; name: Exclude<EventName, HouseEventName>; workspace: string; event: TributaryEvent }
+  | { ok: true; name: HouseEventName; workspace: string; event: HouseEvent }
   | { ok: false; problems: { path: string; problem: string }[] };
 
 /** Validates an event as it came off the wire: envelope first, then `data` by its type. Names every problem. */
 export function parseEvent(body: unknown): ParsedEvent {
-  const outer = envelope.safeParse(body);
+  const outer = (isOfTheHouse(body) ? houseEnvelope : envelope).safeParse(body);
   if (!outer.success) return { ok: false, problems: problemsOf(outer.error) };
   const name = eventNameOf(outer.data.type) as EventName;
-  const area = areas.find((a) => name.startsWith(`${a}.`)) as Area;
-  const inner = dataSchemas[area].safeParse(outer.data.data);
+  const inner = dataSchemaOf(name).safeParse(outer.data.data);
   if (!inner.success) return { ok: false, problems: problemsOf(inner.error, 'data') };
-  const event = { ...outer.data, data: inner.data } as TributaryEvent;
-  return { ok: true, name, workspace: workspaceOf(event), event };
+  const event = { ...outer.data, data: inner.data };
+  return { ok: true, name, workspace: workspaceOf(event), event } as ParsedEvent;
+}
+
+function isOfTheHouse(body: unknown): boolean {
+  const type = typeof body === 'object' && body !== null && 'type' in body ? body.type : undefined;
+  const name = typeof type === 'string' ? eventNameOf(type) : undefined;
+  return name !== undefined && isHouseEvent(name);
 }
 
 /** JSON Pointers and messages; values never appear. */

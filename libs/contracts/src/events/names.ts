@@ -1,7 +1,7 @@
 /** Everything that can happen, by area. Contracts only grow: a name is never taken away or given another meaning. */
 export const actionsByArea = {
   telemetry: ['observed'],
-  device: ['discovered', 'updated', 'removed'],
+  device: ['discovered', 'updated', 'removed', 'stale', 'recovered'],
   attribute: ['reported'],
   command: [
     'accepted',
@@ -20,11 +20,20 @@ export const actionsByArea = {
   file: ['listed', 'available'],
   'platform-event': ['observed'],
   connection: ['connected', 'degraded', 'recovered', 'unauthorized', 'paused', 'removed'],
+  backfill: ['started', 'progressed', 'completed', 'cancelled', 'failed'],
+  subscription: ['paused', 'suspended', 'resumed', 'resynced', 'tested'],
 } as const;
 
 type Actions = typeof actionsByArea;
 export type Area = keyof Actions;
 export type EventName = { [A in Area]: `${A}.${Actions[A][number]}` }[Area];
+
+/** Areas whose events tell of the house itself: no platform and no connection stands behind them. */
+export type HouseArea = 'subscription';
+export type HouseEventName = Extract<EventName, `${HouseArea}.${string}`>;
+const houseAreas: readonly Area[] = ['subscription'];
+export const isHouseEvent = (name: EventName): name is HouseEventName =>
+  houseAreas.some((area) => name.startsWith(`${area}.`));
 
 export const areas = Object.keys(actionsByArea) as Area[];
 export const eventNames = areas.flatMap((area) =>

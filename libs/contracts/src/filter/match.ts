@@ -30,7 +30,7 @@ export function matchesFilter(filter: Filter, record: unknown, fields: FilterFie
 }
 
 /** The value at a dotted path; own members only. */
-function valueAt(record: unknown, field: string): unknown {
+export function valueAt(record: unknown, field: string): unknown {
   let value = record;
   for (const name of field.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;

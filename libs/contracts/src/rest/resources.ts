@@ -11,14 +11,34 @@ import {
   json,
   jsonObject,
   nativeId,
+  operationClass,
   platformId,
   signalName,
   spaceIdSchema,
-  workspaceId,
 } from '../words.ts';
 
 const instant = z.iso.datetime();
 const ageMs = z.number().int().nonnegative().describe('Milliseconds since observedAt, when the answer was made.');
+
+/** Of what is measured: how old it is, and how old it may be. Absent while nobody knows how often something comes. */
+export const freshMembers = {
+  observedAt: instant.optional().describe('When something last came of it, by our clock.'),
+  ageMs: ageMs.optional(),
+  staleAfterMs: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Older than this it counts as stale; absent while it is not known how often something comes.'),
+  stale: z.boolean().optional().describe('`ageMs` is above `staleAfterMs`.'),
+};
+
+/** Of a list or a report that a platform gave, where it is not of now. */
+export const staleMembers = {
+  stale: z.boolean().optional().describe('`true`: the platform is away, and this is what it last said.'),
+  observedAt: instant.optional().describe('When it was so; only with `stale`.'),
+  ageMs: ageMs.optional(),
+};
 
 /** `{ items, page }` of any list. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
@@ -101,6 +121,7 @@ export const deviceResource = z.object({
     .describe('`unconfirmed`: it has sent data, but no discovery has listed it yet.'),
   firstSeenAt: instant,
   lastSeenAt: instant.optional().describe('Time of its newest point.'),
+  ...freshMembers,
   updatedAt: instant,
 });
 export type DeviceResource = z.output<typeof deviceResource>;
@@ -113,6 +134,7 @@ export const seriesResource = z.object({
   valueType: z.enum(['number', 'boolean', 'string', 'json']),
   firstTs: instant.optional(),
   lastTs: instant.optional(),
+  ...freshMembers,
 });
 
 export const latestPoint = z.object({
@@ -124,6 +146,8 @@ export const latestPoint = z.object({
   unit: z.string().optional(),
   observedAt: instant,
   ageMs,
+  staleAfterMs: freshMembers.staleAfterMs,
+  stale: freshMembers.stale,
 });
 
 export const rawPoint = z.object({
@@ -147,6 +171,8 @@ export const aggregatedPoint = z.object({
   sum: z.number().nullable(),
   first: json,
   last: json,
+  delta: z.number().nullable(),
+  increase: z.number().nullable(),
 });
 
 export const attributeResource = z.object({
@@ -250,24 +276,37 @@ export type PlatformEventResource = z.output<typeof platformEventResource>;
 
 export const eventResource = z.object({ cursor: z.string(), event: z.record(z.string(), z.unknown()) });
 
-export const parkedMessageResource = z.object({
-  id: z.string(),
-  workspace: workspaceId.optional(),
-  queue: z.string(),
-  routingKey: z.string(),
-  reason: z.string(),
-  problems: z.array(z.object({ path: z.string(), problem: z.string() })),
-  eventId: z.string().optional(),
-  parkedAt: instant,
-  replays: z.number().int(),
-  state: z.enum(['parked', 'replayed', 'discarded']),
-  payload: z.string().describe('The message as it came, text or base64.'),
-});
-
 export const apiKeyDraft = z.strictObject({
   name: z.string().min(1).max(100),
   scopes: z.array(scope).min(1),
   expiresAt: instant.optional(),
+});
+
+/** Days, hours, minutes and seconds; at most 30 days. */
+const overlap = z
+  .string()
+  .regex(
+    /^P(?=\d|T\d)(?:\d{1,3}D)?(?:T(?=\d)(?:\d{1,5}H)?(?:\d{1,6}M)?(?:\d{1,7}S)?)?$/,
+    'expected a duration such as PT24H',
+  )
+  .transform(millisecondsOf)
+  .refine((ms) => ms <= 30 * 86_400_000, 'is longer than 30 days');
+
+function millisecondsOf(duration: string): number {
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = ['D', 'H', 'M', 'S'].map((unit) =>
+    Number(new RegExp(`(\\d+)${unit}`).exec(duration)?.[1] ?? 0),
+  );
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000;
+}
+
+/** A new secret for a key. */
+export const apiKeyRotation = z.strictObject({
+  overlap: overlap
+    .default(86_400_000)
+    .describe(
+      'ISO 8601 duration for which the secret of now still works, up to 30 days; PT0S for no longer. Default PT24H.',
+    ),
+  expiresAt: instant.optional().describe('When the key shall end from now on; left out, that stays as it is.'),
 });
 
 export const apiKeyResource = z.object({
@@ -276,8 +315,10 @@ export const apiKeyResource = z.object({
   scopes: z.array(scope),
   createdAt: instant,
   expiresAt: instant.optional(),
-  lastUsedAt: instant.optional(),
+  lastUsedAt: instant.optional().describe('To the minute.'),
   revokedAt: instant.optional(),
+  rotatedAt: instant.optional().describe('When it was given the secret that it has.'),
+  previousValidUntil: instant.optional().describe('Until then the secret before the last rotation works too.'),
 });
 
 export const telemetryWrite = z.strictObject({
@@ -310,14 +351,23 @@ export const budgetReport = z.object({
     }),
   ),
 });
+/** As the api gives it. */
+export const budgetAnswer = budgetReport.extend(staleMembers);
 export type BudgetReport = z.output<typeof budgetReport>;
 
+const breakerService = z
+  .enum(['adapter', 'api'])
+  .describe('`adapter`: towards the platform; `api`: towards the adapter.');
+
+const breakerMode = z.enum(['closed', 'open', 'half-open']);
+
 export const breakerState = z.object({
-  class: z.enum(['auth', 'read', 'command', 'bulk']),
-  state: z.enum(['closed', 'open', 'half-open']),
+  class: operationClass,
+  state: breakerMode,
   since: instant,
-  failures: z.number().int(),
-  retryAt: instant.optional(),
+  failures: z.number().int().describe('In a row.'),
+  retryAt: instant.optional().describe('When one that is open lets the next call through.'),
+  code: z.string().optional().describe('Of the last failure.'),
 });
 
 export const connectionHealth = z.object({
@@ -335,6 +385,49 @@ export const connectionHealth = z.object({
     .describe('What this connection cannot do although the platform can, such as a missing permission.'),
 });
 export type ConnectionHealth = z.output<typeof connectionHealth>;
+
+/** A breaker as the replica that keeps it last told. */
+export const keptBreaker = breakerState.extend({
+  service: breakerService,
+  replica: z.string(),
+  seenAt: instant.describe('When the replica last said so.'),
+});
+
+/** What became of a connection, or of a breaker of it. */
+export const connectionChange = z.object({
+  id: z.string(),
+  kind: z.enum(['status', 'breaker']),
+  at: instant.describe('Of the first time.'),
+  lastAt: instant.optional().describe('Of the last time, where the same happened several times in a row.'),
+  times: z.number().int().positive().optional(),
+  from: z.string().optional(),
+  to: z.string().describe('A status of the connection, or a state of the breaker.'),
+  durationMs: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('How long the status lasted; of the last one, how long it has lasted so far.'),
+  class: operationClass.optional(),
+  service: breakerService.optional(),
+  replica: z.string().optional(),
+  code: z
+    .string()
+    .optional()
+    .describe('Of the failure that led to it; `let-go`: the replica has stopped, which says nothing of the platform.'),
+  failures: z.number().int().optional().describe('In a row.'),
+  reason: z.string().optional(),
+});
+export type ConnectionChange = z.output<typeof connectionChange>;
+
+/** As the api gives it. */
+export const connectionHealthAnswer = connectionHealth.extend({
+  observedAt: instant.describe('When this was known to be so.'),
+  ageMs,
+  stale: z.boolean().describe('The adapter did not answer: this is what it last said.'),
+  replicas: z.array(keptBreaker).describe('Breakers of all replicas that live and have ever opened lately.'),
+  history: z.array(connectionChange).describe('The last changes, newest first; more of them at `/health/history`.'),
+});
 
 export const checkpointResource = z.object({
   name: z.string(),

@@ -19,10 +19,10 @@ describe('ApiKeys', () => {
 
   it('knows a key by its secret, and keeps only the hash', async () => {
     const keys = new ApiKeys(db, { clock });
-    const { key, token } = await keys.create(draft);
+    const { id, token } = await keys.create(draft);
     expect(token).toMatch(/^trb_[a-z2-7]{26}_[a-z2-7]{52}$/);
-    expect(await keys.verify(token)).toEqual({ keyId: key.id, workspace: 'default', scopes: ['read', 'command'] });
-    const { rows } = await db.pool.query('select k::text as row from api_key k where id = $1', [key.id]);
+    expect(await keys.verify(token)).toEqual({ keyId: id, workspace: 'default', scopes: ['read', 'command'] });
+    const { rows } = await db.pool.query('select k::text as row from api_key k where id = $1', [id]);
     expect(rows[0].row).not.toContain(token.slice(31));
     const other = `${token.slice(0, -1)}${token.endsWith('a') ? 'q' : 'a'}`;
     for (const bad of [other, token.toUpperCase(), `${token}a`, '', 'trb_x_y', token.replace('trb_', 'key_')]) {
@@ -32,18 +32,18 @@ describe('ApiKeys', () => {
 
   it('refuses a revoked key at once here, and within the trust time elsewhere', async () => {
     const [here, elsewhere] = [new ApiKeys(db, { clock }), new ApiKeys(db, { clock, trustMs: 5_000 })];
-    const { key, token } = await here.create(draft);
+    const { id, token } = await here.create(draft);
     expect(await elsewhere.verify(token)).toBeDefined();
-    expect(await here.revoke('other', key.id)).toBe(false);
-    expect(await here.revoke('default', key.id)).toBe(true);
+    expect(await here.revoke('other', id)).toBe(false);
+    expect(await here.revoke('default', id)).toBe(true);
     expect(await here.verify(token)).toBeUndefined();
     expect(await elsewhere.verify(token)).toBeDefined();
     await clock.advance(5_000);
     expect(await elsewhere.verify(token)).toBeUndefined();
-    const { rows } = await db.pool.query('select revoked_at from api_key where id = $1', [key.id]);
+    const { rows } = await db.pool.query('select revoked_at from api_key where id = $1', [id]);
     expect(rows[0].revoked_at).toBeInstanceOf(Date);
-    expect(await here.revoke('default', key.id)).toBe(true);
-    const again = await db.pool.query('select revoked_at from api_key where id = $1', [key.id]);
+    expect(await here.revoke('default', id)).toBe(true);
+    const again = await db.pool.query('select revoked_at from api_key where id = $1', [id]);
     expect(again.rows).toEqual(rows);
   });
 
@@ -55,12 +55,36 @@ describe('ApiKeys', () => {
     expect(await keys.verify(token)).toBeUndefined();
   });
 
+  it('has two secrets for the overlap after a rotation, and never a third', async () => {
+    const keys = new ApiKeys(db, { clock, trustMs: 5_000 });
+    const { id, token: first } = await keys.create({ ...draft, expiresAt: new Date(clock.now() + 100_000) });
+    const rotate = async (overlapMs: number, expiresAt?: Date) =>
+      (await keys.rotate({ workspace: 'default', id, overlapMs, expiresAt }))?.token ?? '';
+    const opens = async (...tokens: string[]) =>
+      Promise.all(tokens.map(async (token) => (await keys.verify(token))?.keyId === id));
+    const second = await rotate(10_000);
+    expect(await opens(first, second)).toEqual([true, true]);
+    await clock.advance(10_000);
+    expect(await opens(first, second)).toEqual([false, true]);
+    const third = await rotate(10_000);
+    const fourth = await rotate(10_000);
+    expect(await opens(second, third, fourth)).toEqual([false, true, true]);
+    // The end of the key is put off; the secret that had the old end keeps it.
+    const fifth = await rotate(10_000_000, new Date(clock.now() + 500_000));
+    await clock.advance(90_000);
+    expect(await opens(fourth, fifth)).toEqual([false, true]);
+    await clock.advance(410_000);
+    expect(await opens(fifth)).toEqual([false]);
+    expect(await rotate(0)).toBe('');
+    expect(await keys.rotate({ workspace: 'other', id, overlapMs: 0 })).toBeUndefined();
+  });
+
   it('writes the last use at most once a minute', async () => {
     const keys = new ApiKeys(db, { clock, trustMs: 0 });
-    const { key, token } = await keys.create(draft);
+    const { id, token } = await keys.create(draft);
     const used = async () => {
       await keys.verify(token);
-      const { rows } = await db.pool.query('select last_used_at from api_key where id = $1', [key.id]);
+      const { rows } = await db.pool.query('select last_used_at from api_key where id = $1', [id]);
       return rows[0].last_used_at.getTime();
     };
     const first = clock.now();

@@ -151,13 +151,19 @@ export class CommandLedger {
 
   /** Before it is dispatched, or while the platform holds it: then its adapter reads `cancelled` when it next follows. */
   cancel(workspace: string, commandId: string, caller: string): Promise<CancelResult> {
-    return inTransaction(this.#pool, async (tx) => {
-      const current = await this.#lock(tx, commandId);
-      if (!current || current.workspace !== workspace) return 'not-found';
-      if (!canAdvance(current.state, 'cancelled')) return 'too-late';
-      await this.#move(tx, commandId, 'cancelled', { evidence: { kind: 'caller', detail: caller } });
-      return 'cancelled';
-    });
+    return inTransaction(this.#pool, (tx) => this.cancelIn(tx, { workspace, commandId, caller }));
+  }
+
+  /** `cancel` within a transaction of the caller's, for example with its entry in the audit log. */
+  async cancelIn(
+    tx: pg.PoolClient,
+    { workspace, commandId, caller }: { workspace: string; commandId: string; caller: string },
+  ): Promise<CancelResult> {
+    const current = await this.#lock(tx, commandId);
+    if (!current || current.workspace !== workspace) return 'not-found';
+    if (!canAdvance(current.state, 'cancelled')) return 'too-late';
+    await this.#move(tx, commandId, 'cancelled', { evidence: { kind: 'caller', detail: caller } });
+    return 'cancelled';
   }
 
   /** `accepted` past its deadline becomes `expired`: it was never sent. Returns how many. */

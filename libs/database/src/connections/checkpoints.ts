@@ -1,4 +1,5 @@
 import type { Database } from '../database.ts';
+import type { Queryable } from '../transaction.ts';
 
 /** Flat and small; only the adapter that wrote it looks inside. */
 export type CheckpointValue = Record<string, string | number | boolean>;
@@ -42,9 +43,10 @@ export class Checkpoints {
     name: string,
     value: CheckpointValue,
     expected: { version: number; epoch: bigint },
+    tx: Queryable = this.#db.pool,
   ): Promise<boolean> {
     // The share lock keeps a take-over waiting until this is committed, so that it then reads what was saved.
-    const { rowCount } = await this.#db.pool.query(
+    const { rowCount } = await tx.query(
       `with owner as (
          select connection_id from connection_lease
          where connection_id = $1 and epoch = $5 and replica is not null

@@ -19,9 +19,11 @@ export interface ConnectionNews {
 export async function tellOfConnection(tx: Queryable, news: ConnectionNews): Promise<void> {
   const { workspace, platform, connectionId } = news;
   const { rows } = await tx.query<{ rev: string }>(
-    `insert into connection_lease as l (connection_id, rev_floor) values ($1, 1)
-     on conflict (connection_id) do update set rev_floor = l.rev_floor + 1 returning rev_floor as rev`,
-    [connectionId],
+    `insert into connection_lease as l (connection_id, rev_floor, said_status) values ($1, 1, $2)
+     on conflict (connection_id) do update
+       set rev_floor = l.rev_floor + 1, said_status = excluded.said_status, said_event = null
+     returning rev_floor as rev`,
+    [connectionId, news.action],
   );
   const event = makeEvent({
     id: newEventId(),

@@ -1,3 +1,4 @@
+import type { TributaryEvent } from '@tributary/contracts';
 import type { Database } from '../database.ts';
 
 /** Proof of owning a connection's streams and polls. Whoever takes over has a greater epoch. */
@@ -105,6 +106,27 @@ export class ConnectionLeases {
        set replica = null, leased_until = null, rev_floor = greatest(l.rev_floor, held.floor), updated_at = now()
        from held where l.connection_id = held.connection_id`,
       columns(leases),
+    );
+  }
+
+  /**
+   * Writes down what the owner is about to say of the connection, before it is said: whoever owns it next knows, and says
+   * it where this owner could not. False when the connection is another's by now.
+   */
+  async say(lease: HeldLease, said: { status: string; event: TributaryEvent }): Promise<boolean> {
+    const { rowCount } = await this.#db.pool.query(
+      `update connection_lease set said_status = $3, said_event = $4, updated_at = now()
+       where connection_id = $1 and epoch = $2 and replica is not null`,
+      [lease.connectionId, String(lease.epoch), said.status, said.event],
+    );
+    return rowCount === 1;
+  }
+
+  /** The broker has it. */
+  async said(connectionId: string, eventId: string): Promise<void> {
+    await this.#db.pool.query(
+      `update connection_lease set said_event = null where connection_id = $1 and said_event->>'id' = $2`,
+      [connectionId, eventId],
     );
   }
 

@@ -1,4 +1,4 @@
-import type { Json, WireError } from '@tributary/contracts';
+import type { Json, TributaryEvent, WireError } from '@tributary/contracts';
 import { newId } from '@tributary/runtime';
 import type pg from 'pg';
 import type { Database } from '../database.ts';
@@ -24,8 +24,10 @@ export interface Connection {
   version: number;
   createdAt: Date;
   updatedAt: Date;
-  /** What it last said of itself; `unknown` before it said anything. */
+  /** The last that was said of it, by itself or by whoever paused it; `unknown` before anything was. */
   status: string;
+  /** The event that was about to say it when its owner went away. */
+  unsaid: TributaryEvent | null;
   statusSince: Date | null;
   statusReason: string | null;
   statusError: WireError | null;
@@ -62,9 +64,10 @@ const COLUMNS = `
   c.id, c.workspace_id as workspace, c.platform, c.name, c.settings, c.credentials as sealed,
   c.credentials_fingerprint as fingerprint, c.credentials_updated_at as "credentialsUpdatedAt", c.paused,
   c.removed_at as "removedAt", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
-  coalesce(s.status, 'unknown') as status, s.since as "statusSince", s.reason as "statusReason",
+  coalesce(l.said_status, s.status, 'unknown') as status, l.said_event as unsaid, s.since as "statusSince", s.reason as "statusReason",
   s.error as "statusError"`;
-const TABLES = 'connection c left join connection_status s on s.connection_id = c.id';
+const TABLES = `connection c left join connection_status s on s.connection_id = c.id
+  left join connection_lease l on l.connection_id = c.id`;
 
 /** Accounts at platforms. Removing one is soft: it is gone for the api, and its adapter can still sign out. */
 export class Connections {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { parseEvent } from '@tributary/contracts';
+import { parseEvent, type TributaryEvent } from '@tributary/contracts';
 import { type ScratchDatabase, scratchDatabase } from '../testing/scratch-database.ts';
 import { inTransaction } from '../transaction.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -162,6 +162,41 @@ describe('Connections', () => {
     await connections.update('default', first.connectionId, { paused: false }, undefined);
     expect((await leases.renew([first], 60_000)).size).toBe(0);
     expect((await take('a')).map((lease) => lease.epoch)).toEqual([first.epoch + 1n]);
+  });
+});
+
+describe('what an owner says of its connection', () => {
+  const event = (id: string) => ({ id, type: 'io.tributary.connection.degraded.v1' }) as unknown as TributaryEvent;
+  const found = async (id: string) => {
+    const [connection] = await connections.findAll([id]);
+    return { status: connection?.status, unsaid: connection?.unsaid?.id };
+  };
+
+  it('is known to the next one, with the event that may not have been sent', async () => {
+    const lease = await oneLease();
+    expect(await leases.say(lease, { status: 'degraded', event: event('1') })).toBe(true);
+    expect(await found(lease.connectionId)).toEqual({ status: 'degraded', unsaid: '1' });
+    await leases.said(lease.connectionId, 'another');
+    expect(await found(lease.connectionId)).toEqual({ status: 'degraded', unsaid: '1' });
+    await leases.said(lease.connectionId, '1');
+    expect(await found(lease.connectionId)).toEqual({ status: 'degraded', unsaid: undefined });
+  });
+
+  it('is not taken from a zombie', async () => {
+    const zombie = await oneLease();
+    await runOut(zombie.connectionId);
+    await take('b');
+    expect(await leases.say(zombie, { status: 'degraded', event: event('1') })).toBe(false);
+    expect(await found(zombie.connectionId)).toEqual({ status: 'unknown', unsaid: undefined });
+  });
+
+  it('is over when somebody pauses the connection', async () => {
+    const { connectionId, ...lease } = await oneLease();
+    await leases.say({ connectionId, ...lease }, { status: 'degraded', event: event('1') });
+    await inTransaction(db.pool, (tx) =>
+      tellOfConnection(tx, { workspace: 'default', platform, connectionId, action: 'paused', at: new Date(0) }),
+    );
+    expect(await found(connectionId)).toEqual({ status: 'paused', unsaid: undefined });
   });
 });
 

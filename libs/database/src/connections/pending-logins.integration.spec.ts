@@ -47,10 +47,10 @@ describe('PendingLogins', () => {
     expect(await logins.take(state, mine)).toBeUndefined();
 
     const keys = new ApiKeys(db, { clock: systemClock });
-    const { key } = await keys.create({ workspace: 'default', name: 'k', scopes: ['write'] });
+    const { id } = await keys.create({ workspace: 'default', name: 'k', scopes: ['write'] });
     const of = newState();
-    await logins.begin(of, login(mine, key.id), 600_000);
-    await db.pool.query('update api_key set revoked_at = now() where id = $1', [key.id]);
+    await logins.begin(of, login(mine, id), 600_000);
+    await db.pool.query('update api_key set revoked_at = now() where id = $1', [id]);
     expect(await logins.take(of, mine)).toBeUndefined();
   });
 

@@ -1,11 +1,13 @@
 import type { Database } from '../database.ts';
+import { resealParked } from '../operations/parked-seal.ts';
+import { Subscriptions } from '../subscriptions/subscriptions.ts';
 import { Connections } from './connections.ts';
 import type { CredentialVault } from './credential-vault.ts';
 import { SharedTokens } from './shared-tokens.ts';
 
 /**
- * Seals all credentials of all workspaces, and the tokens that were got with them, with the first key; afterwards older keys may be taken out of the
- * configuration. May run while everything else does: what changes meanwhile is sealed with the first key anyway.
+ * Seals all credentials of all workspaces, the tokens that were got with them, the secrets of subscriptions and what is
+ * parked with secrets in it, with the first key; afterwards older keys may be taken out of the configuration. May run while everything else does: what changes meanwhile is sealed with the first key anyway.
  */
 export async function rotateCredentials(
   db: Pick<Database, 'pool'>,
@@ -19,5 +21,7 @@ export async function rotateCredentials(
   for (const { id, workspace, sealed } of rows.filter((row) => vault.isStale(row.sealed))) {
     if (await connections.reseal(id, sealed, vault.rotate(sealed, { workspace, connectionId: id }))) rotated++;
   }
-  return { rotated: rotated + (await new SharedTokens(db, vault).rotate()) };
+  rotated += await new SharedTokens(db, vault).rotate();
+  rotated += await resealParked(db, vault);
+  return { rotated: rotated + (await new Subscriptions(db).rotate(vault)) };
 }

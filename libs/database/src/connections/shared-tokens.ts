@@ -120,6 +120,18 @@ export class SharedTokens {
     return rows[0]?.mark === key.credentialsMark ? this.#open(key, rows[0]) : undefined;
   }
 
+  /** Everything secret in the tokens of a connection, whatever their names. */
+  async valuesOf({ workspace, connectionId }: { workspace: string; connectionId: string }): Promise<string[]> {
+    const { rows } = await this.#db.pool.query<Row>(
+      `select t.name, t.sealed, t.version, ${LEFT_MS} from shared_token t where t.connection_id = $1`,
+      [connectionId],
+    );
+    return rows.flatMap((row) => {
+      const kept = this.#open({ workspace, connectionId, name: row.name, credentialsMark: '' }, row);
+      return kept ? [kept.value, ...Object.values(kept.carry ?? {})] : [];
+    });
+  }
+
   /** Seals all with the first key; answers how many were sealed with another. */
   async rotate(): Promise<number> {
     const { rows } = await this.#db.pool.query<{ id: string; name: string; workspace: string; sealed: string }>(

@@ -93,6 +93,7 @@ async function state() {
     [`${run} %`],
   );
   const status = await db.pool.query('select connection_id, status, rev, since, reason from connection_status');
+  const said = await db.pool.query('select connection_id, status, rev, at from connection_status_change order by 1, 3');
   const spaces = await db.pool.query('select to_jsonb(s) as space from space s order by id');
   // When a placeholder was made is not a fact.
   const rows = devices.rows.map(({ device, ...rest }) =>
@@ -100,13 +101,14 @@ async function state() {
       ? { device: { ...device, first_seen_at: 0, updated_at: 0 }, ...rest }
       : { device, ...rest },
   );
-  return { devices: rows, status: status.rows, spaces: spaces.rows };
+  return { devices: rows, status: status.rows, said: said.rows, spaces: spaces.rows };
 }
 
 async function forget(): Promise<void> {
   await db.pool.query('delete from device where native_id like $1', [`${run} %`]);
   await db.pool.query('delete from space');
   await db.pool.query('delete from connection_status');
+  await db.pool.query('delete from connection_status_change');
 }
 
 const find = async (table: 'device' | 'file' | 'platform_event' | 'platform', id: string) =>

@@ -56,17 +56,18 @@ export class Inventory {
   }
 
   /** The device and the spaces it is in. A removed device keeps its row, and its telemetry. */
-  applyDevice(context: EventContext, action: ActionOf<'device'>, data: DeviceData): Promise<Applied> {
+  applyDevice(context: EventContext, action: 'discovered' | 'updated' | 'removed', data: DeviceData): Promise<Applied> {
     return inTransaction(this.#pool, async (tx) => {
       await this.#applySpaces(tx, context, data);
       const { rowCount } = await tx.query(
         `insert into device as d (id, workspace_id, platform, connection_id, native_id, name, kind, label, description,
-           serial, parent_id, space_id, properties, state, rev, first_seen_at, updated_at)
-         select $3, c.workspace_id, c.platform, c.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15 ${OF_CONNECTION}
+           serial, parent_id, space_id, properties, state, rev, first_seen_at, updated_at,
+           reports_every_ms)
+         select $3, c.workspace_id, c.platform, c.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16 ${OF_CONNECTION}
          on conflict (id) do update set name = excluded.name, kind = excluded.kind, label = excluded.label,
            description = excluded.description, serial = excluded.serial, parent_id = excluded.parent_id,
            space_id = excluded.space_id, properties = excluded.properties, state = excluded.state, rev = excluded.rev,
-           updated_at = excluded.updated_at
+           updated_at = excluded.updated_at, reports_every_ms = excluded.reports_every_ms
          where d.rev < excluded.rev and d.connection_id = excluded.connection_id`,
         [
           context.connectionId,
@@ -84,6 +85,7 @@ export class Inventory {
           action === 'removed' ? 'removed' : 'known',
           data.rev,
           context.time,
+          data.reportsEveryMs ?? null,
         ],
       );
       // An older event that comes late changes nothing else.
@@ -196,24 +198,24 @@ export class Inventory {
     );
   }
 
-  /** What the connection says of itself. */
+  /** What the connection says of itself; every word of it stands in its history. */
   applyConnection(context: EventContext, action: ActionOf<'connection'>, data: ConnectionData): Promise<Applied> {
+    const { reason = null, error = null } = data;
+    const status = STATUS_OF[action];
     return inTransaction(this.#pool, async (tx) => {
+      await tx.query(
+        `insert into connection_status_change (connection_id, workspace_id, rev, status, at, reason, error)
+         select c.id, c.workspace_id, $3, $4, $5, $6, $7 ${OF_CONNECTION}
+         on conflict do nothing`,
+        [context.connectionId, context.workspace, data.rev, status, context.time, reason, error],
+      );
       const { rowCount } = await tx.query(
         `insert into connection_status as s (connection_id, status, rev, since, reason, error, updated_at)
          select c.id, $3, $4, $5, $6, $7, now() ${OF_CONNECTION}
          on conflict (connection_id) do update set status = excluded.status, rev = excluded.rev, since = excluded.since,
            reason = excluded.reason, error = excluded.error, updated_at = excluded.updated_at
          where s.rev < excluded.rev`,
-        [
-          context.connectionId,
-          context.workspace,
-          STATUS_OF[action],
-          data.rev,
-          context.time,
-          data.reason ?? null,
-          data.error ?? null,
-        ],
+        [context.connectionId, context.workspace, status, data.rev, context.time, reason, error],
       );
       return this.#outcome(tx, context, rowCount);
     });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ManualClock, silentLogger, systemClock } from '@tributary/runtime';
-import { openDatabase } from '../database.ts';
+import { openDatabase, openFencedDatabase } from '../database.ts';
 import { classifyDatabaseError } from '../database-errors.ts';
+import { WorkspaceFence } from '../fence/workspace-fence.ts';
 import { dropDatabase } from '../testing/scratch-database.ts';
 import { migrate } from './migrate.ts';
 import { migrationNames } from './migration-files.ts';
@@ -63,6 +64,34 @@ describe('migrate', () => {
     expect(await migrate({ url, log: silentLogger })).toEqual({ applied: [first, ...others] });
     await db.ready();
     await db.close();
+  });
+});
+
+describe('a user who is no superuser', () => {
+  const user = `test_migrator_${process.pid}`;
+  const asSuperuser = async (...statements: string[]) => {
+    const db = open('postgres://root@127.0.0.1:5432/postgres');
+    for (const statement of statements) await db.pool.query(statement);
+    await db.close();
+  };
+
+  it('is told what a superuser must grant, and migrates once that is done', async () => {
+    const { url, name } = newName();
+    await asSuperuser(`create role ${user} login`, `create database "${name}" owner ${user}`);
+    const own = new URL(url);
+    own.username = user;
+    const refused: unknown = await migrate({ url: own.href, log: silentLogger }).catch((error: unknown) => error);
+    expect(String(refused)).toContain(`GRANT tributary_api TO ${user};`);
+    await asSuperuser(`grant tributary_api to ${user}`);
+    expect((await migrate({ url: own.href, log: silentLogger })).applied).not.toEqual([]);
+    const fence = new WorkspaceFence();
+    const fenced = openFencedDatabase(fence, { url: own.href, log: silentLogger, applicationName: 'test' });
+    await fenced.ready();
+    const { rows } = await fence.within('default', () => fenced.pool.query('select id from workspace'));
+    expect(rows).toEqual([{ id: 'default' }]);
+    await fenced.close();
+    await dropDatabase(name);
+    await asSuperuser(`drop role ${user}`);
   });
 });
 

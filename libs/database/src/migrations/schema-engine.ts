@@ -10,7 +10,14 @@ import pg from 'pg';
 export type SchemaEngine = Awaited<ReturnType<typeof glue.SchemaEngine.new>>;
 
 /** Made by hand in the migrations; Prisma neither creates nor drops them. */
-export const externalTables = ['public.point', 'public.point_revision'];
+export const externalTables = [
+  'public.point',
+  'public.point_revision',
+  'public.conservation_minute',
+  'public.conservation_horizon',
+  'public.intake_replica',
+  'public.coverage_span',
+];
 
 let loaded: Promise<void> | undefined;
 

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { ParkedKind, ParkedProblem, ParkVerdict } from '@tributary/contracts';
 import { newId } from '@tributary/runtime';
+import { type ParkedPoints, settleParked } from '../conservation/intake-book.ts';
+import { formatRanges } from '../conservation/number-ranges.ts';
 import type { Database } from '../database.ts';
 import { Conditions } from '../page.ts';
+import { inTransaction, type Queryable } from '../transaction.ts';
+import { fingerprintOf } from './parked-fingerprint.ts';
 
 export interface MessageToPark {
+  /** Default `message`. */
+  kind?: ParkedKind | undefined;
   /** Absent where not even that could be read. */
   workspace?: string | undefined;
   queue: string;
@@ -11,24 +18,52 @@ export interface MessageToPark {
   routingKey: string;
   headers: Record<string, unknown>;
   reason: string;
-  problems: readonly { path: string; problem: string }[];
+  problems: readonly ParkedProblem[];
   eventId?: string | undefined;
+  platform?: string | undefined;
+  /** First word of the event's name; of an item what its adapter calls such items. */
+  area?: string | undefined;
+  connectionId?: string | undefined;
+  deviceId?: string | undefined;
+  /** Fit to be shown. */
   payload: Uint8Array;
+  /** What came, where `payload` is not that. */
+  sealed?: string | undefined;
+  /** What came, with its queue, by `parkedDigest`; default that of `payload`. */
+  digest?: Uint8Array | undefined;
+  /** What of the account is set aside with it, where that could be read. */
+  points?: ParkedPoints | undefined;
+}
+
+export interface FailedReplay {
+  reason: string;
+  problems: readonly ParkedProblem[];
+  verdict: ParkVerdict;
+  /** What of the account does not fit. */
+  points?: ParkedPoints | undefined;
 }
 
 export type ParkedState = 'parked' | 'replayed' | 'discarded';
 
 export interface ParkedMessage {
   id: string;
+  kind: ParkedKind;
   workspace: string | null;
   queue: string;
   exchange: string;
   routingKey: string;
   headers: Record<string, unknown>;
   reason: string;
-  problems: { path: string; problem: string }[];
+  problems: ParkedProblem[];
   eventId: string | null;
+  platform: string | null;
+  area: string | null;
+  connectionId: string | null;
+  deviceId: string | null;
   payload: Buffer;
+  redacted: boolean | null;
+  sealed: string | null;
+  digest: Buffer;
   state: ParkedState;
   replays: number;
   parkedAt: Date;
@@ -36,10 +71,34 @@ export interface ParkedMessage {
 }
 
 const COLUMNS = `
-  id, workspace_id as workspace, queue, exchange, routing_key as "routingKey", headers, reason, problems,
-  event_id as "eventId", payload, state, replays, parked_at as "parkedAt", replayed_at as "replayedAt"`;
+  id, kind, workspace_id as workspace, queue, exchange, routing_key as "routingKey", headers, reason, problems,
+  event_id as "eventId", platform, area, connection_id as "connectionId", device_id as "deviceId", payload, redacted, sealed,
+  digest, state, replays, parked_at as "parkedAt", replayed_at as "replayedAt"`;
 
-/** Messages that could not be processed, with the reason, until somebody replays or discards them. */
+/** What tells a message of a queue from every other. */
+export const parkedDigest = (queue: string, payload: Uint8Array): Buffer =>
+  createHash('sha256').update(`${queue}\n`).update(payload).digest();
+
+/**
+ * Of one message some points may be parked now and others later. What was settled and comes again is parked again; but an
+ * item that somebody gave up is read by every poll anew, and stays given up.
+ */
+const PARK = `
+  insert into parked_message as p (id, workspace_id, queue, exchange, routing_key, headers, reason, problems, event_id,
+    payload, digest, connection_id, run, minute, numbers, state, kind, platform, area, device_id, fingerprint, sealed,
+    redacted)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, to_timestamp($14::float8 / 1000), $15::int8multirange,
+    'parked', $16, $17, $18, $19, $20, $21, $21::text is not null)
+  on conflict (digest) do update set reason = excluded.reason, problems = excluded.problems, headers = excluded.headers,
+    fingerprint = excluded.fingerprint,
+    connection_id = coalesce(excluded.connection_id, p.connection_id), run = coalesce(excluded.run, p.run),
+    device_id = coalesce(excluded.device_id, p.device_id),
+    minute = coalesce(excluded.minute, p.minute), numbers = coalesce(p.numbers + excluded.numbers, excluded.numbers, p.numbers),
+    times = p.times + 1, last_parked_at = now(),
+    state = case when p.kind = 'item' and p.state = 'discarded' then p.state else 'parked' end
+  returning id`;
+
+/** What could not be processed, with the reason, until somebody replays or discards it. */
 export class ParkedMessages {
   readonly #db: Pick<Database, 'pool'>;
 
@@ -47,30 +106,45 @@ export class ParkedMessages {
     this.#db = db;
   }
 
-  /** The same message in the same queue is parked once; one that fails again after a replay is parked again. Returns its id. */
+  /**
+   * The same message in the same queue is parked once; one that fails again after a replay is parked again. Its points
+   * are parked in the account with it. Returns its id.
+   */
   async park(message: MessageToPark): Promise<string> {
-    const digest = createHash('sha256').update(`${message.queue}\n`).update(message.payload).digest();
-    const { rows } = await this.#db.pool.query<{ id: string }>(
-      `insert into parked_message as p (id, workspace_id, queue, exchange, routing_key, headers, reason, problems, event_id,
-         payload, digest, state)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'parked')
-       on conflict (digest) do update set reason = excluded.reason, problems = excluded.problems, headers = excluded.headers,
-         state = 'parked'
-       returning id`,
-      [
-        newId('prk'),
-        message.workspace ?? null,
-        message.queue,
-        message.exchange,
-        message.routingKey,
-        withoutNul(message.headers),
-        message.reason.replaceAll('\0', ''),
-        withoutNul(message.problems),
-        message.eventId ?? null,
-        Buffer.from(message.payload),
-        digest,
-      ],
-    );
+    const { points } = message;
+    if (!points) return this.#write(message, this.#db.pool);
+    return inTransaction(this.#db.pool, async (client) => {
+      const id = await this.#write(message, client);
+      await settleParked(client, points);
+      return id;
+    });
+  }
+
+  async #write(message: MessageToPark, db: Queryable): Promise<string> {
+    const { points } = message;
+    const { rows } = await db.query<{ id: string }>(PARK, [
+      newId('prk'),
+      message.workspace ?? null,
+      message.queue,
+      message.exchange,
+      message.routingKey,
+      withoutNul(message.headers),
+      message.reason.replaceAll('\0', ''),
+      withoutNul(message.problems),
+      message.eventId ?? null,
+      Buffer.from(message.payload),
+      Buffer.from(message.digest ?? parkedDigest(message.queue, message.payload)),
+      points?.connectionId ?? message.connectionId ?? null,
+      points?.run ?? null,
+      points?.minuteMs ?? null,
+      points ? formatRanges(points.numbers) : null,
+      message.kind ?? 'message',
+      message.platform ?? null,
+      message.area ?? null,
+      message.deviceId ?? null,
+      fingerprintOf(message),
+      message.sealed ?? null,
+    ]);
     return (rows[0] as { id: string }).id;
   }
 
@@ -83,13 +157,47 @@ export class ParkedMessages {
     return rows[0];
   }
 
-  /** Call after the broker confirmed the replayed message. False when there is no such message. */
-  async markReplayed(id: string): Promise<boolean> {
+  /** Call once what it holds is stored. False when there is no such message. */
+  async markReplayed(id: string, verdict?: ParkVerdict): Promise<boolean> {
     const { rowCount } = await this.#db.pool.query(
-      `update parked_message set state = 'replayed', replays = replays + 1, replayed_at = now() where id = $1`,
-      [id],
+      `update parked_message set state = 'replayed', replays = replays + 1, replayed_at = now(), verdict = $2 where id = $1`,
+      [id, verdict ? JSON.stringify(verdict) : null],
     );
     return rowCount === 1;
+  }
+
+  /** It was replayed and does not fit again: the same row says why now. What of the account is parked with it, stays so. */
+  async markFailed(id: string, failed: FailedReplay): Promise<void> {
+    const { reason, problems, verdict, points } = failed;
+    await inTransaction(this.#db.pool, async (client) => {
+      const { rows } = await client.query<{ area: string | null; platform: string | null }>(
+        `update parked_message set replays = replays + 1, replayed_at = now(), verdict = $2, reason = $3, problems = $4
+         where id = $1 and state = 'parked' returning area, platform`,
+        [id, JSON.stringify(verdict), reason, withoutNul(problems)],
+      );
+      const [row] = rows;
+      if (!row) return;
+      const fingerprint = fingerprintOf({
+        reason,
+        problems,
+        area: row.area ?? undefined,
+        platform: row.platform ?? undefined,
+      });
+      await client.query(
+        `update parked_message p set fingerprint = $2, connection_id = coalesce($3, connection_id), run = coalesce($4, run),
+           minute = coalesce(to_timestamp($5::float8 / 1000), minute),
+           numbers = coalesce(p.numbers + $6::int8multirange, $6::int8multirange, p.numbers) where id = $1`,
+        [
+          id,
+          fingerprint,
+          points?.connectionId ?? null,
+          points?.run ?? null,
+          points?.minuteMs ?? null,
+          points ? formatRanges(points.numbers) : null,
+        ],
+      );
+      if (points) await settleParked(client, points);
+    });
   }
 
   /** Messages that wait, for the metric. */

@@ -1,4 +1,5 @@
 import type { Logger } from '@tributary/runtime';
+import { CoverageBook } from '../coverage/coverage-book.ts';
 import type { Database } from '../database.ts';
 import type { TelemetryStore } from '../telemetry/telemetry-store.ts';
 import { inTransaction } from '../transaction.ts';
@@ -11,15 +12,25 @@ export interface RetentionPeriods {
   commandsMs?: number;
   /** Replayed and discarded ones; what is parked stays. 30 days. */
   parkedMs?: number;
+  /** Minutes of the account that balance; one that does not is kept as long as audit entries. 14 days. */
+  conservationMs?: number;
+  /** Backfills that have ended; 90 days. */
+  backfillsMs?: number;
+  /** When points were committed, for their lineage. 7 days. */
+  commitsMs?: number;
   /** 24 hours. */
   idempotencyKeysMs?: number;
   /** 400 days. */
   auditMs?: number;
+  /** What connections said of themselves, and what their breakers did. 90 days. */
+  connectionHistoryMs?: number;
   /** From the removal of a connection until nothing is left of it. 30 days. */
   removedConnectionsMs?: number;
 }
 
 const DAY_MS = 86_400_000;
+/** Longer than any answer of before is given. */
+const TOUCHES_MS = 32 * DAY_MS;
 const RETENTION_LOCK = 7_214_004;
 /** Rows of one statement: short locks, short transactions. */
 const CHUNK = 5_000;
@@ -54,7 +65,12 @@ export class Retention {
       if (!rows[0]?.mine) return undefined;
       await this.#store.ensurePartitions(nowMs);
       const days = await this.#store.dropExpired(nowMs);
-      const deleted: Deleted = { 'days of points': days.length, ...(await this.#deleteOld(nowMs, signal)) };
+      const spans = await new CoverageBook(this.#db).forget(this.#store.keepsFrom(nowMs));
+      const deleted: Deleted = {
+        'days of points': days.length,
+        'spans of coverage': spans,
+        ...(await this.#deleteOld(nowMs, signal)),
+      };
       deleted.connections = await this.#purgeConnections(nowMs, signal);
       this.#log.info({ deleted }, 'retention done');
       return deleted;
@@ -80,6 +96,20 @@ export class Retention {
         `state <> 'parked' and parked_at < $1`,
         before(p.parkedMs ?? 30 * DAY_MS),
       ),
+      'jobs over parked messages': await delete_('parked_job', 'finished_at < $1', before(p.parkedMs ?? 30 * DAY_MS)),
+      'minutes of the account': await delete_(
+        'conservation_minute',
+        // What waits, or was thrown away, says of its time that it is not all there.
+        'checked and parked_points = 0 and discarded = 0 and minute < $1',
+        before(p.conservationMs ?? 14 * DAY_MS),
+      ),
+      'minutes that never balanced': await delete_(
+        'conservation_minute',
+        '(not checked or parked_points > 0 or discarded > 0) and minute < $1',
+        before(p.auditMs ?? 400 * DAY_MS),
+      ),
+      backfills: await delete_('backfill', 'ended_at < $1', before(p.backfillsMs ?? 90 * DAY_MS)),
+      'times of commits': await delete_('telemetry_commit', 'at < $1', before(p.commitsMs ?? 7 * DAY_MS)),
       'idempotency keys': await delete_('idempotency_key', 'created_at < $1', before(p.idempotencyKeysMs ?? DAY_MS)),
       // Whoever held the connection has signed out by now, or never will.
       'shared tokens': await delete_(
@@ -88,6 +118,17 @@ export class Retention {
         before(DAY_MS),
       ),
       'pending log-ins': await delete_('pending_login', 'expires_at < $1', before(0)),
+      'changes at platforms': await delete_('connection_touch', 'at < $1', before(TOUCHES_MS)),
+      'changes of status': await delete_(
+        'connection_status_change',
+        'at < $1',
+        before(p.connectionHistoryMs ?? 90 * DAY_MS),
+      ),
+      'changes of breakers': await delete_(
+        'breaker_change',
+        'last_at < $1',
+        before(p.connectionHistoryMs ?? 90 * DAY_MS),
+      ),
       'audit entries': await delete_('audit_log', 'at < $1', before(p.auditMs ?? 400 * DAY_MS)),
     };
   }
@@ -131,6 +172,7 @@ export class Retention {
     }
     await this.#db.pool.query('delete from command where connection_id = $1', [connectionId]);
     await this.#db.pool.query('delete from platform_event where connection_id = $1', [connectionId]);
+    await this.#db.pool.query('delete from conservation_minute where connection_id = $1', [connectionId]);
     await this.#db.pool.query('delete from connection where id = $1', [connectionId]);
   }
 }

@@ -1,5 +1,5 @@
-import type { RoutingParts, TributaryEvent } from '@tributary/contracts';
-import type { Clock, Gauge, Logger, Metrics } from '@tributary/runtime';
+import type { AnyEvent, RoutingParts } from '@tributary/contracts';
+import { type Clock, failpoint, type Gauge, type Logger, type Metrics } from '@tributary/runtime';
 import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { listen } from '../listen.ts';
@@ -8,7 +8,7 @@ import { OUTBOX_CHANNEL, type OutboxRow } from './outbox.ts';
 
 /** Where messages go; resolves once the broker has confirmed. The publisher of the messaging package is one. */
 export interface OutboxPublisher {
-  publish(event: TributaryEvent, routing: RoutingParts, signal?: AbortSignal): Promise<void>;
+  publish(event: AnyEvent, routing: RoutingParts, signal?: AbortSignal): Promise<void>;
   send(
     queue: string,
     body: unknown,
@@ -132,6 +132,7 @@ export class OutboxRelay {
       }),
     );
     cancel();
+    if (confirmed.length > 0) await failpoint('relay-after-publish-before-delete');
     if (confirmed.length > 0) await tx.query('delete from outbox where seq = any($1)', [confirmed]);
     return { published: confirmed.length, failures };
   }

@@ -1,4 +1,4 @@
-import type { RoutingParts, TributaryEvent } from '@tributary/contracts';
+import type { AnyEvent, RoutingParts } from '@tributary/contracts';
 import { newEventId } from '@tributary/runtime';
 import type { Queryable } from '../transaction.ts';
 
@@ -9,7 +9,7 @@ export const LANES = 16;
 
 /** What is to be published because of what the same transaction writes. */
 export type OutboxMessage =
-  | { kind: 'event'; event: TributaryEvent; routing: RoutingParts }
+  | { kind: 'event'; event: AnyEvent; routing: RoutingParts }
   | { kind: 'queue'; queue: string; body: unknown; expiresAtMs?: number };
 
 /** A message as the relay reads it. */

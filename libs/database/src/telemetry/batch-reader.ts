@@ -9,8 +9,6 @@ export const MAX_AHEAD_MS = DAY_MS;
 export interface ReadBatch {
   rows: PointRows;
   refused: RefusedPoint[];
-  /** Points left out because the batch says the same twice. */
-  repeated: number;
   /** Days (since 1970) that the rows fall in. */
   days: Set<number>;
   /** Newest row of each series; by number of the series. */
@@ -32,7 +30,6 @@ export function readBatch(batch: TelemetryBatch, devices: Map<string, DeviceEntr
   const read: ReadBatch = {
     rows,
     refused: [],
-    repeated: 0,
     days: new Set(),
     newest: new Map(),
     units: new Map(),
@@ -41,7 +38,7 @@ export function readBatch(batch: TelemetryBatch, devices: Map<string, DeviceEntr
   batch.groups.forEach((group, index) => {
     readGroup(group, index, devices.get(group.deviceId), rules, read);
   });
-  read.repeated = rows.arrange();
+  rows.arrange();
   if (rows.waves > 1) read.allAhead = false;
   return read;
 }
@@ -70,7 +67,7 @@ function readGroup(
     else if (!entry) refuse('unknown-connection');
     else if (tsMs < firstDayMs) refuse('expired');
     else if (tsMs > lastMs) refuse('future');
-    else if (!read.rows.add(entry.id, tsMs, rev, value)) refuse('unstorable');
+    else if (!read.rows.add(entry.id, tsMs, rev, value, index, point)) refuse('unstorable');
     else noteAll(entry, unit, rev);
   });
 }

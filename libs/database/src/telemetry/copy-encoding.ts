@@ -3,25 +3,28 @@ import { BOOLEAN, JSON_VALUE, NUMBER, type PointRows } from './point-rows.ts';
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const HEADER_BYTES = SIGNATURE.length + 8;
-/** Everything of a row but the bytes of text: field count, seven lengths, ts, rev, number, series, wave. */
-const ROW_BYTES = 2 + 8 * 4 + 8 + 8 + 8 + 4 + 4;
+/** Everything of a row but the bytes of text: field count, nine lengths, ts, rev, number, series, wave, place. */
+const ROW_BYTES = 2 + 9 * 4 + 8 + 8 + 8 + 4 + 4 + 4;
 
 /** Columns in the order in which they are encoded. */
 export const POINT_COLUMNS = 'ts, rev, number, series_id, boolean, text, json';
 
-/** The rows, in order, as a block of binary COPY; with the wave as an eighth column for the merge. */
-export function encodeCopy(rows: PointRows, withWave: boolean): Buffer {
+/** The rows, in order, as a block of binary COPY; for the merge with their wave and their place in the order. */
+export function encodeCopy(rows: PointRows, forMerge: boolean): Buffer {
   const writer = new BinaryWriter(HEADER_BYTES + rows.order.length * ROW_BYTES + 2);
   writer.at += SIGNATURE.copy(writer.bytes);
   writer.int32(0);
   writer.int32(0);
+  let place = 0;
   for (const row of rows.order) {
     writer.reserve(ROW_BYTES + 2);
-    writer.int16(withWave ? 8 : 7);
+    writer.int16(forMerge ? 9 : 7);
     writer.timestamp(rows.tsUs[row] as number);
     writer.bigint(rows.rev[row] as bigint);
     writeValueAndSeries(writer, rows, row);
-    if (withWave) writer.integer(rows.wave[row] as number);
+    if (!forMerge) continue;
+    writer.integer(rows.wave[row] as number);
+    writer.integer(place++);
   }
   writer.reserve(2);
   writer.int16(-1);

@@ -2,20 +2,13 @@ import type pg from 'pg';
 import { encodeCopy, POINT_COLUMNS } from './copy-encoding.ts';
 import { sendCopy } from './copy-path.ts';
 import { upsertLatestFromIncoming } from './latest.ts';
-import type { PointRows } from './point-rows.ts';
-
-export interface MergeCounts {
-  inserted: number;
-  duplicate: number;
-  corrected: number;
-  superseded: number;
-}
+import { CORRECTED, DUPLICATE, INSERTED, type PointRows, SUPERSEDED } from './point-rows.ts';
 
 /** Empty at each commit. Nested loops: the planner knows nothing of this table, and a partition may have millions of rows. */
 const PREPARE = `
   create temp table if not exists incoming (
     ts timestamptz not null, rev bigint not null, number float8, series_id int not null, boolean boolean, text text,
-    json jsonb, wave int not null
+    json jsonb, wave int not null, place int not null
   ) on commit delete rows;
   set local enable_hashjoin = off;
   set local enable_mergejoin = off`;
@@ -24,6 +17,12 @@ const INSERT_NEW = `
   insert into point (${POINT_COLUMNS})
   select ${POINT_COLUMNS} from incoming where wave = 0 order by series_id, ts
   on conflict (series_id, ts) do nothing`;
+
+/** Which rows of the first wave were inserted: those that this very transaction has written. Before anything is changed. */
+const FIND_NEW = `
+  select array_agg(i.place) as places from incoming i
+  join point p on p.series_id = i.series_id and p.ts = i.ts and p.ts between $1 and $2
+  where i.wave = 0 and p.xmin = pg_current_xact_id()::xid`;
 
 const VALUE = (of: string) => `(${of}.number, ${of}.boolean, ${of}.text, ${of}.json)`;
 const FACT = (of: string) => `${of}.rev, ${of}.number, ${of}.boolean, ${of}.text, ${of}.json`;
@@ -51,7 +50,7 @@ const LOCK_ALL = `
  */
 const SETTLE = `
   with judged as materialized (
-    select i.series_id, i.ts,
+    select i.series_id, i.ts, i.place,
       i.rev, i.number, i.boolean, i.text, i.json,
       p.rev as old_rev, p.number as old_number, p.boolean as old_boolean, p.text as old_text, p.json as old_json,
       ${VALUE('i')} is not distinct from ${VALUE('p')} as same,
@@ -77,53 +76,63 @@ const SETTLE = `
     on conflict (series_id, ts, value_key) do update set rev = excluded.rev where excluded.rev > r.rev
   )
   select
-    count(*) filter (where same)::int as same,
-    count(*) filter (where wins and not same)::int as corrected,
-    count(*) filter (where not wins and not same)::int as superseded
+    coalesce(array_agg(place) filter (where wins and not same), '{}') as corrected,
+    coalesce(array_agg(place) filter (where not wins and not same), '{}') as superseded
   from judged`;
 
 /**
  * Merges rows of which some may be stored already. Afterwards `point` holds the fact that wins of each identity and
- * `point_revision` every other value that was ever given, in whatever order the facts came.
+ * `point_revision` every other value that was ever given, in whatever order the facts came, and `rows` say what became of
+ * them.
  */
-export async function mergeRows(client: pg.PoolClient, rows: PointRows): Promise<MergeCounts> {
+export async function mergeRows(client: pg.PoolClient, rows: PointRows): Promise<void> {
   await client.query(PREPARE);
   await sendCopy(
     client,
-    `copy incoming (${POINT_COLUMNS}, wave) from stdin with (format binary)`,
+    `copy incoming (${POINT_COLUMNS}, wave, place) from stdin with (format binary)`,
     encodeCopy(rows, true),
   );
   const range = timeRange(rows);
   const inserted = (await client.query(INSERT_NEW)).rowCount ?? 0;
-  const counts: MergeCounts = { inserted, duplicate: 0, corrected: 0, superseded: 0 };
+  await noteInserted(client, rows, range, inserted);
   if (inserted < rows.order.length) {
     const locked = await client.query(rows.waves > 1 ? LOCK_ALL : LOCK_CHANGING, range);
-    if (locked.rowCount === 0) counts.duplicate = rows.order.length - inserted;
-    else await settle(client, rows.waves, range, counts);
+    if (locked.rowCount !== 0) await settle(client, rows, range);
   }
   await upsertLatestFromIncoming(client, range);
-  return counts;
 }
 
-async function settle(
+/** Asks which rows were inserted only where some were and some were not. */
+async function noteInserted(
   client: pg.PoolClient,
-  waves: number,
+  rows: PointRows,
   range: [string, string],
-  counts: MergeCounts,
+  inserted: number,
 ): Promise<void> {
-  // What was inserted above meets itself in the first wave.
-  counts.duplicate = -counts.inserted;
-  for (let wave = 0; wave < waves; wave++) {
-    const { rows } = await client.query<{ same: number; corrected: number; superseded: number }>(SETTLE, [
-      ...range,
-      wave,
-    ]);
-    for (const row of rows) {
-      counts.duplicate += row.same;
-      counts.corrected += row.corrected;
-      counts.superseded += row.superseded;
+  let heads = 0;
+  for (const row of rows.order) {
+    if (rows.wave[row] === 0) heads += 1;
+    rows.outcome[row] = inserted > 0 && rows.wave[row] === 0 ? INSERTED : DUPLICATE;
+  }
+  if (inserted === 0 || inserted === heads) return;
+  for (const row of rows.order) rows.outcome[row] = DUPLICATE;
+  const found = await client.query<{ places: number[] }>(FIND_NEW, range);
+  note(rows, found.rows[0]?.places ?? [], INSERTED);
+}
+
+/** What was inserted meets itself in the first wave, and is the same. */
+async function settle(client: pg.PoolClient, rows: PointRows, range: [string, string]): Promise<void> {
+  for (let wave = 0; wave < rows.waves; wave++) {
+    const judged = await client.query<{ corrected: number[]; superseded: number[] }>(SETTLE, [...range, wave]);
+    for (const { corrected, superseded } of judged.rows) {
+      note(rows, corrected, CORRECTED);
+      note(rows, superseded, SUPERSEDED);
     }
   }
+}
+
+function note(rows: PointRows, places: readonly number[], outcome: number): void {
+  for (const place of places) rows.outcome[rows.order[place] as number] = outcome;
 }
 
 /** First and last time, so that the planner leaves out the partitions in which nothing can be. */

@@ -5,6 +5,12 @@ export const BOOLEAN = 1;
 export const TEXT = 2;
 export const JSON_VALUE = 3;
 
+/** What became of a row. */
+export const INSERTED = 0;
+export const DUPLICATE = 1;
+export const CORRECTED = 2;
+export const SUPERSEDED = 3;
+
 /** What jsonb refuses: escapes of NUL and of lone surrogates. An escaped backslash before the u is harmless. */
 const UNSTORABLE_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
@@ -36,6 +42,11 @@ export class PointRows {
   readonly text: (string | undefined)[];
   /** 0 for the first row of an identity, 1 for the second …; an identity comes once in a wave. */
   readonly wave: Uint16Array;
+  /** Where in the batch the row comes from. */
+  readonly group: Int32Array;
+  readonly point: Int32Array;
+  /** Known once the rows are written; until then what `arrange` knows: that a row left out is a duplicate. */
+  readonly outcome: Uint8Array;
   order: Uint32Array = new Uint32Array(0);
   waves = 0;
   size = 0;
@@ -47,13 +58,18 @@ export class PointRows {
     this.kind = new Uint8Array(capacity);
     this.number = new Float64Array(capacity);
     this.wave = new Uint16Array(capacity);
+    this.group = new Int32Array(capacity);
+    this.point = new Int32Array(capacity);
+    this.outcome = new Uint8Array(capacity);
     this.text = new Array<string | undefined>(capacity);
   }
 
   /** False, and nothing added, for a value that Postgres has no form for. */
-  add(series: number, tsMs: number, rev: bigint, value: Json): boolean {
+  add(series: number, tsMs: number, rev: bigint, value: Json, group = 0, point = 0): boolean {
     const row = this.size;
     if (!this.#setValue(row, value)) return false;
+    this.group[row] = group;
+    this.point[row] = point;
     this.series[row] = series;
     this.tsUs[row] = Math.round(tsMs * 1000);
     this.rev[row] = rev;
@@ -103,6 +119,7 @@ export class PointRows {
       if (again && this.#sameValue(previous, row)) {
         // Sorted by rev: this row's is the greater one, and takes the place of the other.
         wave--;
+        this.outcome[previous] = DUPLICATE;
         sorted[kept - 1] = row;
       } else {
         sorted[kept++] = row;

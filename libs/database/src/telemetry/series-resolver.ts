@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type pg from 'pg';
+import type { Queryable } from '../transaction.ts';
 import type { PointGroup } from './batch.ts';
 import { isStorableText, parseRev } from './point-rows.ts';
 
@@ -66,10 +66,10 @@ const SET_UNITS = `
  * A cached number may outlive its row: the foreign key of `series_latest` finds out, and `forget` makes the next look fresh.
  */
 export class SeriesResolver {
-  readonly #pool: pg.Pool;
+  readonly #pool: Queryable;
   readonly #devices: LRUCache<string, DeviceEntry>;
 
-  constructor(pool: pg.Pool, maxSeries: number) {
+  constructor(pool: Queryable, maxSeries: number) {
     this.#pool = pool;
     this.#devices = new LRUCache({ maxSize: maxSeries, sizeCalculation: (device) => device.signals.size + 1 });
   }

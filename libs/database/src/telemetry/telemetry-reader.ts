@@ -1,8 +1,10 @@
 import type { Json } from '@tributary/contracts';
 import type { Database } from '../database.ts';
 import { Conditions, type PageRequest, type PageResult, toPage } from '../page.ts';
-import { type Aggregate, type AggregateQuery, aggregate } from './aggregate.ts';
+import { inTransaction } from '../transaction.ts';
+import { type BucketRow, type BucketsQuery, readBuckets } from './buckets.ts';
 import { type DownsampleQuery, downsample, type PlotPoint } from './downsample.ts';
+import { jsonValue } from './value-columns.ts';
 
 export interface StoredPoint {
   ts: Date;
@@ -18,8 +20,11 @@ export interface PointsQuery extends PageRequest {
   descending?: boolean | undefined;
 }
 
-const VALUE = (of: string) =>
-  `coalesce(to_jsonb(${of}.number), to_jsonb(${of}.boolean), to_jsonb(${of}.text), ${of}.json)`;
+/**
+ * A page is read from the key on, in its order, and no further. Left to itself the planner, where it believes that a
+ * range is small or knows nothing of a young partition, reads all that is left of the range and sorts it: for each page.
+ */
+const BY_KEY = 'begin read only; set local enable_sort = off; set local jit = off';
 /** Rows of one round trip of a stream. */
 const STREAM_ROWS = 5_000;
 
@@ -39,11 +44,13 @@ export class TelemetryReader {
       .and('p.series_id = ?', query.seriesId)
       .and('p.ts >= ?', new Date(query.fromMs))
       .and('p.ts < ?', new Date(query.toMs))
-      .and(`p.ts ${descending ? '<' : '>'} timestamptz 'epoch' + ?::bigint * interval '1 microsecond'`, after);
-    const { rows } = await this.#db.pool.query<StoredPoint & { us: string }>(
-      `select p.ts, p.rev, ${VALUE('p')} as value, (extract(epoch from p.ts) * 1000000)::bigint as us
-       from point p where ${where.sql} order by p.ts ${descending ? 'desc' : 'asc'} limit ${where.bind(query.limit + 1)}`,
-      where.values,
+      .and(`p.ts ${descending ? '<' : '>'} ?::timestamptz`, after === undefined ? undefined : timestampOf(after));
+    const text = `select p.ts, p.rev, ${jsonValue('p')} as value, (extract(epoch from p.ts) * 1000000)::bigint as us
+       from point p where ${where.sql} order by p.ts ${descending ? 'desc' : 'asc'} limit ${where.bind(query.limit + 1)}`;
+    const { rows } = await inTransaction(
+      this.#db.pool,
+      (client) => client.query<StoredPoint & { us: string }>(text, where.values),
+      BY_KEY,
     );
     return toPage(
       rows,
@@ -81,7 +88,7 @@ export class TelemetryReader {
     limit: number;
   }): Promise<(StoredPoint & { replacedByRev: string })[]> {
     const { rows } = await this.#db.pool.query<StoredPoint & { replacedByRev: string }>(
-      `select r.ts, r.rev, ${VALUE('r')} as value,
+      `select r.ts, r.rev, ${jsonValue('r')} as value,
          coalesce(lead(r.rev) over (partition by r.ts order by r.rev), p.rev) as "replacedByRev"
        from point_revision r join point p on p.series_id = r.series_id and p.ts = r.ts
        where r.series_id = $1 and r.ts >= $2 and r.ts < $3 and p.ts >= $2 and p.ts < $3
@@ -91,13 +98,21 @@ export class TelemetryReader {
     return rows;
   }
 
-  /** See `aggregate`. */
-  aggregate(query: AggregateQuery): Promise<Aggregate[]> {
-    return aggregate(this.#db.pool, query);
+  /** See `readBuckets`. */
+  buckets(query: BucketsQuery, signal?: AbortSignal): AsyncGenerator<BucketRow[]> {
+    return readBuckets(this.#db.pool, query, { signal });
   }
 
   /** See `downsample`. */
   downsample(query: DownsampleQuery): Promise<PlotPoint[]> {
     return downsample(this.#db.pool, query);
   }
+}
+
+/** Microseconds since 1970 as a text that Postgres reads exactly: a known time leaves out the partitions before it. */
+function timestampOf(microseconds: string): string {
+  const us = BigInt(microseconds);
+  const below = ((us % 1000n) + 1000n) % 1000n;
+  const text = new Date(Number((us - below) / 1000n)).toISOString();
+  return text.replace('Z', `${String(below).padStart(3, '0')}Z`);
 }

@@ -51,6 +51,43 @@ async function revisions(device: string) {
 }
 
 describe('TelemetryStore.commit', () => {
+  it('says of each connection exactly what became of its points, in whatever mixture', async () => {
+    const other = await db.addConnection();
+    const mine = group(10, [
+      ['a', NOW, 1],
+      ['b', NOW, 1],
+      ['c', NOW, 1],
+    ]);
+    const theirs: PointGroup = { ...mine, connectionId: other, deviceId: deviceId(other, mine.nativeId) };
+    const store = newStore();
+    await store.commit(batch(mine, { ...theirs, points: [['a', NOW, 1]] }));
+    const again = {
+      ...mine,
+      rev: '20',
+      points: [
+        ['a', NOW, 1],
+        ['b', NOW, 2],
+        ['d', NOW, 1],
+      ],
+    } as PointGroup;
+    const old = { ...mine, rev: '5', points: [['c', NOW, 9]] } as PointGroup;
+    const both = {
+      ...theirs,
+      rev: '20',
+      points: [
+        ['a', NOW, 3],
+        ['d', NOW, 1],
+        ['e', NOW, 1],
+      ],
+    } as PointGroup;
+    const report = await store.commit(batch(again, old, both));
+    expect(report).toMatchObject({ path: 'merge', inserted: 3, duplicate: 1, corrected: 2, superseded: 1 });
+    expect(report.connections).toEqual([
+      { connectionId, inserted: 1, duplicate: 1, corrected: 1, superseded: 1 },
+      { connectionId: other, inserted: 2, duplicate: 0, corrected: 1, superseded: 0 },
+    ]);
+  });
+
   it('stores values of every type, and the newest of each series', async () => {
     const points: BatchPoint[] = [
       ['power', NOW, 12.5, 'W'],
@@ -61,7 +98,9 @@ describe('TelemetryStore.commit', () => {
     ];
     const given = group(1, points);
     const report = await newStore().commit(batch(given));
-    expect(report).toEqual({ inserted: 5, duplicate: 0, corrected: 0, superseded: 0, refused: [], path: 'copy' });
+    const counts = { inserted: 5, duplicate: 0, corrected: 0, superseded: 0 };
+    const connections = [{ connectionId: given.connectionId, ...counts }];
+    expect(report).toEqual({ ...counts, connections, refused: [], path: 'copy' });
     expect(await stored(given.deviceId)).toEqual([
       ['name', NOW, 'Zürich 🏢 "x"\\,{}', 1],
       ['open', NOW, true, 1],

@@ -1,13 +1,18 @@
-import type { Clock } from '@tributary/runtime';
+import { type Clock, failpoint } from '@tributary/runtime';
 import type pg from 'pg';
+import { countsByConnection, entriesOf, totalOf } from '../conservation/batch-account.ts';
+import { settle } from '../conservation/intake-book.ts';
 import type { Database } from '../database.ts';
 import { classifyDatabaseError, sqlStateOf } from '../database-errors.ts';
 import { inTransaction } from '../transaction.ts';
 import type { CommitReport, TelemetryBatch } from './batch.ts';
 import { type ReadBatch, readBatch } from './batch-reader.ts';
 import { copyRows } from './copy-path.ts';
-import { type MergeCounts, mergeRows } from './merge-path.ts';
+import { mergeRows } from './merge-path.ts';
+import { noteCommit } from './note-commit.ts';
 import { DAY_MS, dayOf, Partitions } from './partitions.ts';
+import type { PointRows } from './point-rows.ts';
+import { rehearse } from './rehearsal.ts';
 import { SeriesResolver } from './series-resolver.ts';
 
 export interface TelemetryStoreOptions {
@@ -27,8 +32,6 @@ const MAX_ATTEMPTS = 6;
 /** After meeting stored rows where none were expected, that many batches do not try the short way. */
 const CAUTION = 8;
 
-type Counted = MergeCounts & { path: CommitReport['path'] };
-
 /** Writes telemetry. Any number of them, in any number of processes, may write the same facts at the same time. */
 export class TelemetryStore {
   readonly #pool: pg.Pool;
@@ -47,7 +50,7 @@ export class TelemetryStore {
   }
 
   /**
-   * Stores a batch in one transaction: points, revisions, newest values. When it resolves, every point is either stored
+   * Stores a batch in one transaction: points, revisions, newest values, account. When it resolves, every point is either stored
    * or named in `refused`. When it rejects, none is, or (the connection broke at the commit) all are: committing the
    * same batch again is harmless, and the order of batches does not matter. Judge what it throws by
    * `classifyDatabaseError`. An abort is heeded between attempts.
@@ -66,10 +69,22 @@ export class TelemetryStore {
     }
   }
 
+  /** What `commit` would report now, or what it would reject with. Nothing is changed. */
+  rehearse(batch: TelemetryBatch): Promise<CommitReport> {
+    const nowMs = this.#clock.now();
+    const rules = { nowMs, keepFromMs: nowMs - this.#retentionMs, partitions: this.#partitions };
+    return rehearse(this.#pool, batch, rules);
+  }
+
   /** Makes yesterday's to next week's partitions. Call at start and a few times a day. */
   async ensurePartitions(nowMs: number): Promise<void> {
     await this.#partitions.refresh();
     await this.#partitions.makeAhead(nowMs);
+  }
+
+  /** The first moment whose points are kept. */
+  keepsFrom(nowMs: number): Date {
+    return new Date(dayOf(nowMs - this.#retentionMs) * DAY_MS);
   }
 
   /**
@@ -77,9 +92,8 @@ export class TelemetryStore {
    * stay, also those that are older.
    */
   async dropExpired(nowMs: number): Promise<string[]> {
-    const keepFromMs = nowMs - this.#retentionMs;
-    const dropped = await this.#partitions.dropBefore(keepFromMs);
-    const firstMoment = new Date(dayOf(keepFromMs) * DAY_MS);
+    const dropped = await this.#partitions.dropBefore(nowMs - this.#retentionMs);
+    const firstMoment = this.keepsFrom(nowMs);
     await this.#pool.query('delete from point_revision where ts < $1', [firstMoment]);
     await this.#pool.query('update series_latest set first_ts = least(ts, $1) where first_ts < $1 and first_ts < ts', [
       firstMoment,
@@ -91,27 +105,40 @@ export class TelemetryStore {
     const nowMs = this.#clock.now();
     const devices = await this.#resolver.resolve(batch.groups);
     const read = readBatch(batch, devices, { nowMs, keepFromMs: nowMs - this.#retentionMs });
-    const counted = await this.#write(read);
+    const path = await this.#write(read, batch);
     this.#remember(read);
     await this.#resolver.setUnits(read.units);
-    const { inserted, duplicate, corrected, superseded, path } = counted;
-    return { inserted, duplicate: duplicate + read.repeated, corrected, superseded, refused: read.refused, path };
+    const connections = countsByConnection(batch.groups, read.rows);
+    return { ...totalOf(connections), connections, refused: read.refused, path };
   }
 
-  async #write(read: ReadBatch): Promise<Counted> {
-    const { rows } = read;
-    if (rows.order.length === 0) return { inserted: 0, duplicate: 0, corrected: 0, superseded: 0, path: 'none' };
+  /** Points, revisions, newest values, and what the account learns of the batch: all of it or nothing. */
+  async #write(read: ReadBatch, { groups, sealedMs }: TelemetryBatch): Promise<CommitReport['path']> {
+    const { rows, refused } = read;
+    const withAccount = (write: (client: pg.PoolClient, rows: PointRows) => Promise<void>) =>
+      inTransaction(this.#pool, async (client) => {
+        await write(client, rows);
+        if (rows.order.length > 0) await noteCommit(client, sealedMs);
+        // Last of all: rows of the account are written by every batch, and are locked until the commit.
+        await settle(client, entriesOf(groups, rows, refused));
+        await failpoint('after-copy-before-commit');
+      });
+    if (rows.order.length === 0) {
+      if (refused.length > 0) await withAccount(async () => undefined);
+      return 'none';
+    }
     await this.#makePartitions(read.days);
     if (read.allAhead && !this.#cautious()) {
       try {
-        await inTransaction(this.#pool, (client) => copyRows(client, rows));
-        return { inserted: rows.order.length, duplicate: 0, corrected: 0, superseded: 0, path: 'copy' };
+        await withAccount(copyRows);
+        return 'copy';
       } catch (error) {
         if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
         this.#caution = CAUTION;
       }
     }
-    return { ...(await inTransaction(this.#pool, (client) => mergeRows(client, rows))), path: 'merge' };
+    await withAccount(mergeRows);
+    return 'merge';
   }
 
   #cautious(): boolean {

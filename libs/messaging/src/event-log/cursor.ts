@@ -20,6 +20,9 @@ export function encodeCursor(position: LogPosition | undefined): string {
   return Buffer.from(text).toString('base64url');
 }
 
+/** The beginning of the log: after it comes the oldest event that is kept. */
+export const FIRST_CURSOR = encodeCursor(undefined);
+
 /** Undefined is the beginning of the log. Throws `CursorInvalid` for text that `encodeCursor` never gave. */
 export function decodeCursor(cursor: string): LogPosition | undefined {
   const text = Buffer.from(cursor, 'base64url').toString();

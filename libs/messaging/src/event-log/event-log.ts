@@ -4,7 +4,9 @@ import { CursorGone, EventLogUnavailable, MessagingClosed } from '../errors.ts';
 import type { Link } from '../link.ts';
 import { PermitGate } from '../permit-gate.ts';
 import { decodeCursor, encodeCursor, type LogPosition } from './cursor.ts';
+import { type FindQuery, type FoundEvent, findEvent } from './find-event.ts';
 import type { LogEntry, LoggedEvent } from './log-entry.ts';
+import { LogSearch } from './log-search.ts';
 import { LogTail } from './log-tail.ts';
 import { type RangeLimits, RangeReader, type RangeStart } from './range-reader.ts';
 import { RecentEvents } from './recent-events.ts';
@@ -17,6 +19,8 @@ export interface LogQuery {
   after?: LogStart;
   /** Looks at the routing key alone, so that what is not wanted is not parsed. */
   filter?: (routingKey: string) => boolean;
+  /** Asked of what the filter wants, where the routing key does not say enough: looks at the event itself. */
+  accept?: (event: LoggedEvent) => boolean;
 }
 
 export interface ReadQuery extends LogQuery {
@@ -29,6 +33,8 @@ export interface ReadQuery extends LogQuery {
 
 export interface FollowQuery extends LogQuery {
   signal: AbortSignal;
+  /** Told of each event that the filter did not want: who begins after it misses nothing. */
+  passed?: (event: LoggedEvent) => void;
 }
 
 export interface LogPage {
@@ -73,6 +79,7 @@ export class EventLog {
   readonly #tail: LogTail;
   readonly #gate: PermitGate;
   readonly #ranges: RangeReader;
+  readonly #search: LogSearch;
   readonly #stop = new AbortController();
   readonly #followers: Gauge;
   readonly #stopMetrics: () => void;
@@ -89,7 +96,9 @@ export class EventLog {
     this.#tail = new LogTail({ link: this.#link, queue, recent: this.#recent, clock, log });
     this.#gate = new PermitGate(options.concurrentReads ?? 8);
     const piece = { entries: BATCH, characters: BATCH_CHARACTERS };
-    this.#ranges = new RangeReader({ link: this.#link, queue, clock, gate: this.#gate, ...piece });
+    const reading = { link: this.#link, queue, clock, gate: this.#gate };
+    this.#ranges = new RangeReader({ ...reading, ...piece });
+    this.#search = new LogSearch(reading);
     this.#followers = metrics.gauge('event_log_followers', { help: 'Followers of the event log.' });
     const recent = metrics.gauge('event_log_recent_events', { help: 'Newest events kept in memory.' });
     const reads = metrics.gauge('event_log_reads', { help: 'Reads of older events that run.' });
@@ -127,7 +136,7 @@ export class EventLog {
           if (events.length >= query.limit) break;
           place = entry;
           scanned += 1;
-          if (wanted(entry, query.filter)) events.push(entry);
+          if (wanted(entry, query)) events.push(entry);
         }
       }
       return { events, nextCursor: this.#cursorOf(place) };
@@ -152,7 +161,8 @@ export class EventLog {
         for (const entry of batch) {
           if (signal.aborted) return;
           place = entry;
-          if (wanted(entry, query.filter)) yield entry;
+          if (wanted(entry, query)) yield entry;
+          else query.passed?.(entry);
         }
         if (batch.length === 0) await this.#recent.changed(version, signal);
       }
@@ -161,6 +171,23 @@ export class EventLog {
     } finally {
       this.#followers.dec();
     }
+  }
+
+  /**
+   * One event, by when it was made: its id says it, or its rev. Throws `EventLogUnavailable` when the broker is away for
+   * five seconds, `MessagingClosed`, or the signal's reason.
+   */
+  async find(query: FindQuery): Promise<FoundEvent> {
+    const signal = query.signal ? AbortSignal.any([query.signal, this.#stop.signal]) : this.#stop.signal;
+    signal.throwIfAborted();
+    await this.#ready(signal, READY_WITHIN_MS);
+    const log = {
+      search: this.#search,
+      recent: () => this.#recent.newestFirst(),
+      endsAt: () => this.#recent.newest?.offset,
+      beginsAtS: async () => (await this.#available(undefined, signal))[0]?.publishedAtS,
+    };
+    return findEvent(log, query, signal);
   }
 
   /** Ends every follower; reads that wait throw `MessagingClosed`. The broker closes the connection. */
@@ -269,5 +296,5 @@ export class EventLog {
   }
 }
 
-const wanted = (entry: LogEntry, filter: LogQuery['filter']): boolean =>
-  (filter === undefined || filter(entry.routingKey)) && entry.readable;
+const wanted = (entry: LogEntry, { filter, accept }: LogQuery): boolean =>
+  (filter === undefined || filter(entry.routingKey)) && entry.readable && (accept === undefined || accept(entry));

@@ -10,6 +10,8 @@ export interface LoggedEvent {
   readonly event: unknown;
   /** The JSON text of `event`, as published. */
   readonly text: string;
+  /** When it was published, in whole seconds since 1970; 0 where the publisher did not say. */
+  readonly publishedAtS: number;
 }
 
 export class LogEntry implements LoggedEvent, LogPosition {
@@ -17,7 +19,6 @@ export class LogEntry implements LoggedEvent, LogPosition {
   readonly check: string;
   readonly routingKey: string;
   readonly text: string;
-  /** When it was published, in whole seconds; 0 where the publisher did not say. */
   readonly publishedAtS: number;
   #cursor: string | undefined;
   #event: { value: unknown } | undefined;

@@ -73,6 +73,11 @@ export class RecentEvents<E extends Recent> {
     this.#wake();
   }
 
+  /** Everything that is kept, as it is now. */
+  *newestFirst(): Generator<E> {
+    for (const entry of this.#entries.slice(this.#head).reverse()) yield entry;
+  }
+
   /** At most `max` entries after a position. */
   after(position: LogPosition, max: number): Lookup<E> {
     const { oldest, newest } = this;

@@ -1,4 +1,4 @@
-import type { RoutingParts, TributaryEvent } from '@tributary/contracts';
+import type { AnyEvent, RoutingParts } from '@tributary/contracts';
 import type { Clock, Logger, Metrics } from '@tributary/runtime';
 import type { ConfirmChannel, Message } from 'amqplib';
 import { fullJitterMs } from '../backoff.ts';
@@ -18,7 +18,7 @@ export interface EventPublisher {
    * window is full. Rejects only with the signal's reason, with `MessagingClosed`, or with a `RangeError` for parts
    * that would not route; after the first two the event may or may not have arrived.
    */
-  publish(event: TributaryEvent, routing: RoutingParts, signal?: AbortSignal): Promise<void>;
+  publish(event: AnyEvent, routing: RoutingParts, signal?: AbortSignal): Promise<void>;
   /** Like `publish`, to one queue through the default exchange: commands. A queue that is missing is waited for. */
   send(queue: string, body: unknown, options: SendOptions, signal?: AbortSignal): Promise<void>;
   /** Waits up to five seconds for what is unconfirmed; the rest is rejected with `MessagingClosed`. */
@@ -89,7 +89,7 @@ export class ConfirmedPublisher implements EventPublisher {
     });
   }
 
-  async publish(event: TributaryEvent, routing: RoutingParts, signal?: AbortSignal): Promise<void> {
+  async publish(event: AnyEvent, routing: RoutingParts, signal?: AbortSignal): Promise<void> {
     const { names, clock, schemaBaseUrl } = this.#options;
     const { dataschema } = event;
     const absolute = dataschema.startsWith('/') ? { ...event, dataschema: schemaBaseUrl + dataschema } : event;

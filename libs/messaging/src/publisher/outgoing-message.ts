@@ -1,4 +1,4 @@
-import { CONTENT_TYPE, eventHeaders, type RoutingParts, routingKey, type TributaryEvent } from '@tributary/contracts';
+import { type AnyEvent, CONTENT_TYPE, eventHeaders, type RoutingParts, routingKey } from '@tributary/contracts';
 import { currentTraceparent } from '@tributary/runtime';
 import type { Options } from 'amqplib';
 import type { TopologyNames } from '../topology-names.ts';
@@ -14,7 +14,7 @@ export interface OutgoingMessage {
 /** Throws `RangeError` for parts that would not route. */
 export function eventMessage(
   names: TopologyNames,
-  event: TributaryEvent,
+  event: AnyEvent,
   routing: RoutingParts,
   nowMs: number,
 ): OutgoingMessage {

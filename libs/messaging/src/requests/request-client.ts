@@ -1,11 +1,11 @@
 import {
-  type AdapterPayload,
-  type AdapterReply,
-  type AdapterRequestName,
-  adapterRequests,
   InvalidRequestError,
   MalformedResponseError,
   problemsOf,
+  type RequestName,
+  type RequestPayload,
+  type RequestReply,
+  requests,
   TimeoutError,
   UnavailableError,
 } from '@tributary/contracts';
@@ -48,6 +48,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Of the request that causes this one, where there is no active span. */
   traceparent?: string;
+  /** Called before the answer or failure is given, where the adapter says how many calls to the platform it has cost. */
+  onVendorCalls?: (calls: number) => void;
 }
 
 const DEFAULT_OUTSTANDING = 1_000;
@@ -101,15 +103,15 @@ export class RequestClient {
    * question did not reach an adapter's queue; `TimeoutError` when it did, or may have, and no answer came before the
    * deadline. An aborted signal throws its reason. A question is never sent twice.
    */
-  async request<N extends AdapterRequestName>(
+  async request<N extends RequestName>(
     platform: string,
     name: N,
-    payload: AdapterPayload<N>,
+    payload: RequestPayload<N>,
     options: RequestOptions,
-  ): Promise<AdapterReply<N>> {
+  ): Promise<RequestReply<N>> {
     options.signal?.throwIfAborted();
     if (this.#closed) throw new MessagingClosed('the request client is closed');
-    const schemas: { payload: z.ZodType; reply: z.ZodType } = adapterRequests[name];
+    const schemas: { payload: z.ZodType; reply: z.ZodType } = requests[name];
     const checked = schemas.payload.safeParse(payload);
     if (!checked.success) throw new InvalidRequestError(`the payload of ${name} is wrong: ${listed(checked.error)}`);
     if (this.#outstanding >= this.#limit) throw new UnavailableError('too many questions are open');
@@ -119,7 +121,7 @@ export class RequestClient {
     );
     const parsed = schemas.reply.safeParse(reply);
     if (!parsed.success) throw new MalformedResponseError(`the answer to ${name} is wrong: ${listed(parsed.error)}`);
-    return parsed.data as AdapterReply<N>;
+    return parsed.data as RequestReply<N>;
   }
 
   /** Open questions end with `TimeoutError`. */
@@ -143,6 +145,7 @@ export class RequestClient {
       const request: OutgoingRequest = {
         queue: this.#names.adapterRequests(platform),
         payload,
+        onVendorCalls: options.onVendorCalls,
         options: {
           // The broker drops it when nobody has taken it by then.
           expiration: String(leftMs),

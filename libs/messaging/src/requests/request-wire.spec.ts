@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PlatformError, platformErrorCodes } from '@tributary/contracts';
 import fc from 'fast-check';
-import { remainingMs, timingHeaders, toPlatformError, toWireError } from './request-wire.ts';
+import { costHeaders, costIn, remainingMs, timingHeaders, toPlatformError, toWireError } from './request-wire.ts';
 
 describe('timing of a request', () => {
   it('is never lengthened by clocks that differ', () => {
@@ -19,6 +19,13 @@ describe('timing of a request', () => {
   it('falls back where the asker said nothing that makes sense', () => {
     expect(remainingMs({}, 0, 77)).toBe(77);
     expect(remainingMs({ 'x-deadline-ms': 'soon', 'x-budget-ms': {} }, 0, 77)).toBe(77);
+  });
+});
+
+describe('what an answer has cost', () => {
+  it('is told where it was counted, and is not known where it was not', () => {
+    expect(costIn(costHeaders({ vendorCalls: 0 }))).toEqual({ vendorCalls: 0 });
+    for (const headers of [costHeaders({}), { 'x-vendor-calls': 'many' }]) expect(costIn(headers)).toEqual({});
   });
 });
 

@@ -4,6 +4,8 @@ import type { MessageProperties } from 'amqplib';
 /** Headers of a request. */
 const DEADLINE = 'x-deadline-ms';
 const BUDGET = 'x-budget-ms';
+/** Header of an answer. Not a member of the packet: Nest takes a packet with a member that it does not know for foreign. */
+const VENDOR_CALLS = 'x-vendor-calls';
 
 export interface RequestTiming {
   /** Wall clock of the asker, milliseconds since 1970. */
@@ -24,6 +26,20 @@ export function remainingMs(headers: Record<string, unknown>, nowMs: number, fal
   const budget = wholeNumber(headers[BUDGET]);
   if (deadline === undefined && budget === undefined) return fallbackMs;
   return Math.min(deadline === undefined ? Infinity : deadline - nowMs, budget ?? Infinity);
+}
+
+/** What an answer, or a failure, has cost. */
+export interface RequestCost {
+  /** Calls to the platform; absent where the answering side does not count. */
+  vendorCalls?: number;
+}
+
+export const costHeaders = ({ vendorCalls }: RequestCost): Record<string, string> =>
+  vendorCalls === undefined ? {} : { [VENDOR_CALLS]: String(vendorCalls) };
+
+export function costIn(headers: Record<string, unknown>): RequestCost {
+  const vendorCalls = wholeNumber(headers[VENDOR_CALLS]);
+  return vendorCalls === undefined ? {} : { vendorCalls };
 }
 
 function wholeNumber(value: unknown): number | undefined {

@@ -96,6 +96,28 @@ describe('questions to adapters over a real broker', () => {
   );
 
   it(
+    'tells what an answer, and what a failure, has cost the platform',
+    async () => {
+      await serve({
+        'connection.discover': async (_payload, { spent }) => {
+          spent.vendorCalls = 3;
+          return { started: true };
+        },
+        'connection.budget': async (_payload, { spent }) => {
+          spent.vendorCalls = 1;
+          throw new ConflictError('changed');
+        },
+      });
+      const told: number[] = [];
+      const options = { ...soon(), onVendorCalls: (calls: number) => told.push(calls) };
+      await client.request(PLATFORM, 'connection.discover', { connectionId }, options);
+      await expect(client.request(PLATFORM, 'connection.budget', { connectionId }, options)).rejects.toThrow();
+      expect(told).toEqual([3, 1]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'answers what it has no handler for with unsupported, and leaves nothing unacknowledged',
     async () => {
       await serve({});

@@ -4,12 +4,14 @@ import { TimeoutError, UnavailableError } from '@tributary/contracts';
 import type { Logger } from '@tributary/runtime';
 import type { ConfirmChannel, ConsumeMessage, Message, Options } from 'amqplib';
 import { QuietNestLogger } from './nest-logger.ts';
+import { costIn, headersOf } from './request-wire.ts';
 
 /** Where and how one question goes out; travels as the packet's data as far as `publish`. */
 export interface OutgoingRequest {
   queue: string;
   payload: unknown;
   options: Options.Publish;
+  onVendorCalls?: ((calls: number) => void) | undefined;
 }
 
 type Answer = (packet: WritePacket) => void;
@@ -26,7 +28,7 @@ const REPLY_TO = 'amq.rabbitmq.reply-to';
 export class RmqRequestClient extends ClientRMQ {
   protected override readonly logger: QuietNestLogger;
   #channel: ConfirmChannel | undefined;
-  readonly #sent = new Set<string>();
+  readonly #sent = new Map<string, OutgoingRequest>();
 
   constructor(log: Logger) {
     super({ queue: '', noAssert: true });
@@ -57,7 +59,7 @@ export class RmqRequestClient extends ClientRMQ {
   /** Answers to what was asked cannot come any more. Whether it was carried out is not known, hence a timeout. */
   lost(reason: string): void {
     this.#channel = undefined;
-    for (const id of [...this.#sent]) this.#fail(id, new TimeoutError(`the answer was lost: ${reason}`));
+    for (const id of [...this.#sent.keys()]) this.#fail(id, new TimeoutError(`the answer was lost: ${reason}`));
   }
 
   protected override publish(packet: ReadPacket<OutgoingRequest>, callback: Answer): () => void {
@@ -73,7 +75,7 @@ export class RmqRequestClient extends ClientRMQ {
       this.#sent.delete(id);
     };
     this.routingMap.set(id, callback);
-    this.#sent.add(id);
+    this.#sent.set(id, packet.data);
     try {
       const content = Buffer.from(JSON.stringify({ pattern: packet.pattern, data: payload, id }));
       const properties = { ...options, correlationId: id, replyTo: REPLY_TO, mandatory: true, persistent: false };
@@ -89,8 +91,11 @@ export class RmqRequestClient extends ClientRMQ {
   }
 
   #replied(message: ConsumeMessage | null): void {
-    const callback = message && this.routingMap.get(String(message.properties.correlationId));
+    const id = String(message?.properties.correlationId);
+    const callback = message && this.routingMap.get(id);
     if (!message || !callback) return;
+    const { vendorCalls } = costIn(headersOf(message.properties));
+    if (vendorCalls !== undefined) this.#sent.get(id)?.onVendorCalls?.(vendorCalls);
     void this.handleMessage(this.parseMessageContent(message.content), callback as Answer);
   }
 

@@ -3,7 +3,7 @@ import { type OperationClass, type WireError } from '@tributary/contracts';
 import type { Clock, Logger } from '@tributary/runtime';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { QuietNestLogger } from './nest-logger.ts';
-import { headersOf, remainingMs } from './request-wire.ts';
+import { costHeaders, headersOf, type RequestCost, remainingMs } from './request-wire.ts';
 
 /** What a handler learns besides the payload. */
 export interface RequestContext {
@@ -12,6 +12,8 @@ export interface RequestContext {
   /** Aborts at the deadline, and when the server must stop. */
   signal: AbortSignal;
   traceparent?: string;
+  /** What the answer has cost; a handler writes it here, and it goes back with the answer, a failure as well. */
+  spent: RequestCost;
 }
 
 export type RequestOutcome = 'answered' | 'failed' | 'expired' | 'unsupported' | 'repeated' | 'malformed';
@@ -30,6 +32,7 @@ interface Running {
   replyTo: string;
   deadlineMs: number;
   stop: AbortController;
+  spent: RequestCost;
 }
 
 interface Reply {
@@ -37,6 +40,7 @@ interface Reply {
   to: string;
   id: string;
   deadlineMs: number;
+  headers: Record<string, string>;
 }
 
 /** For askers that say no deadline. */
@@ -122,6 +126,7 @@ export class RmqRequestServer extends ServerRMQ {
       replyTo: properties.replyTo,
       deadlineMs: clock.now() + budgetMs,
       stop: new AbortController(),
+      spent: {},
     };
     const handler = this.getHandlerByPattern(pattern);
     if (!kind || !handler) {
@@ -145,6 +150,7 @@ export class RmqRequestServer extends ServerRMQ {
     return {
       deadlineMs: running?.deadlineMs ?? this.#options.clock.now(),
       signal: running?.stop.signal ?? AbortSignal.abort(),
+      spent: running?.spent ?? {},
       ...(typeof traceparent === 'string' ? { traceparent } : {}),
     };
   }
@@ -199,7 +205,8 @@ export class RmqRequestServer extends ServerRMQ {
 
   #send(running: Running, answer: { err?: unknown; response?: unknown }): void {
     const content = Buffer.from(JSON.stringify({ ...answer, id: running.id, isDisposed: true }));
-    this.#reply({ content, to: running.replyTo, id: running.id, deadlineMs: running.deadlineMs });
+    const { replyTo: to, id, deadlineMs, spent } = running;
+    this.#reply({ content, to, id, deadlineMs, headers: costHeaders(spent) });
   }
 
   #reply(reply: Reply): void {
@@ -207,7 +214,8 @@ export class RmqRequestServer extends ServerRMQ {
     if (this.#options.clock.now() >= reply.deadlineMs) return;
     try {
       if (!this.#channel) throw new Error('no channel');
-      this.#channel.sendToQueue(reply.to, reply.content, { correlationId: reply.id, contentType: 'application/json' });
+      const { to, content, id: correlationId, headers } = reply;
+      this.#channel.sendToQueue(to, content, { correlationId, contentType: 'application/json', headers });
     } catch {
       // Kept for the next channel, and dropped there when too late; bounded by the questions that may run.
       this.#unsent.add(reply);

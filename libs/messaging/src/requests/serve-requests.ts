@@ -1,11 +1,12 @@
 import type { RmqContext } from '@nestjs/microservices';
 import {
-  type AdapterReply,
   type AdapterRequestName,
-  adapterRequests,
   InvalidRequestError,
   isPlatformError,
   problemsOf,
+  type RequestName,
+  type RequestReply,
+  requests,
   UnsupportedError,
 } from '@tributary/contracts';
 import { type Clock, type Logger, type Metrics, systemClock, withSpan } from '@tributary/runtime';
@@ -23,11 +24,12 @@ import { type RequestContext, RmqRequestServer } from './rmq-request-server.ts';
 export type { RequestContext } from './rmq-request-server.ts';
 
 /** Answers one kind of question. Throw a `PlatformError` to answer with it. */
-export type RequestHandler<N extends AdapterRequestName> = (
-  payload: z.output<(typeof adapterRequests)[N]['payload']>,
+export type RequestHandler<N extends RequestName> = (
+  payload: z.output<(typeof requests)[N]['payload']>,
   context: RequestContext,
-) => Promise<AdapterReply<N>>;
+) => Promise<RequestReply<N>>;
 
+/** What an adapter answers. */
 export type RequestHandlers = { [N in AdapterRequestName]?: RequestHandler<N> };
 
 export interface ServeRequestsOptions {
@@ -37,7 +39,7 @@ export interface ServeRequestsOptions {
   name: string;
   platform: string;
   /** A question without a handler is answered with `unsupported`. */
-  handlers: RequestHandlers;
+  handlers: { [N in RequestName]?: RequestHandler<N> };
   log: Logger;
   metrics: Metrics;
   clock?: Clock;
@@ -137,7 +139,7 @@ function makeServer(queue: string, options: ServeRequestsOptions, clock: Clock):
   const server = new RmqRequestServer(queue, {
     clock,
     log,
-    classOf: (pattern) => (isRequestName(pattern) ? adapterRequests[pattern].class : undefined),
+    classOf: (pattern) => (isRequestName(pattern) ? requests[pattern].class : undefined),
     onOutcome: (request, outcome) => served.inc({ platform, request, outcome }),
   });
   for (const [name, handler] of Object.entries(options.handlers)) {
@@ -158,15 +160,15 @@ function makeServer(queue: string, options: ServeRequestsOptions, clock: Clock):
   return server;
 }
 
-const isRequestName = (text: string): text is AdapterRequestName => Object.hasOwn(adapterRequests, text);
+const isRequestName = (text: string): text is RequestName => Object.hasOwn(requests, text);
 
 async function handle(
-  name: AdapterRequestName,
+  name: RequestName,
   call: (payload: unknown, context: RequestContext) => Promise<unknown>,
   payload: unknown,
   context: RequestContext,
 ): Promise<unknown> {
-  const schema: z.ZodType = adapterRequests[name].payload;
+  const schema: z.ZodType = requests[name].payload;
   const parsed = schema.safeParse(payload);
   if (!parsed.success) {
     const text = problemsOf(parsed.error).map(({ path, problem }) => `${path || '/'} ${problem}`);

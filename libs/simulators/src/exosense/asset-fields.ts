@@ -111,12 +111,13 @@ export const assetFields: Resolvers = {
 const ofSignal = (signal: Signal, value: number | null) => ({ value, channel: signal.channel ?? null, signal: null });
 
 /** The newest so many points. What nobody will get because the request takes too long is not looked up. */
-function dataOf(signal: Signal, { options }: DataArgs, { state, meter }: Execution): PresentedPoint[] {
+function dataOf(signal: Signal, { options }: DataArgs, { state, meter, served }: Execution): PresentedPoint[] {
   const limit = limitOf(options?.limit);
   if (meter.tooLong) return [];
   const range = { ...bound('from', options?.start), ...bound('to', options?.end) };
   const points = state.newest(signal, limit, range);
   meter.points(signal.asset.id, points.length);
+  if (served) for (const { timestamp } of points) served.add(signal.asset.id, timestamp, signal.id);
   return points.map((point) => new PresentedPoint(signal.type.primitive_type, point));
 }
 

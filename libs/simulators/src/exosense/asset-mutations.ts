@@ -99,6 +99,7 @@ function control({ signal_id, value }: { signal_id: string; value: string }, { s
   if (!device) throw new FieldError('Asset has no device');
   const ordered = readValue(signal, value);
   device.dataOut[signal.channel] = ordered;
+  state.orders.push({ signal: signal.id, value: ordered });
   const now = state.clock.now();
   return new PresentedPoint(
     signal.type.primitive_type,

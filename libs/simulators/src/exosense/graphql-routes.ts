@@ -170,7 +170,7 @@ async function answerTo(request: FastifyRequest, { state, schema, documents }: P
   const meter = new ExecutionMeter(state.options.execution, state.options.limits);
   if (understood.operation.operation === OperationTypeNode.MUTATION && isBarred(understood, caller, state))
     return { status: 403, timeMs: REFUSED_MS };
-  const contextValue: Execution = { state, caller, meter };
+  const contextValue: Execution = { state, caller, meter, served: request.simulated.served };
   const result = await execute({
     schema,
     document: understood.document,

@@ -14,6 +14,8 @@ export function reportRoutes(app: FastifyInstance, state: ExosenseState): void {
     const { contentId } = request.params as { contentId: string };
     const found = state.reports.download(contentId, given.data.expires, given.data.signature);
     if ('refused' in found) return reply.code(found.refused).send('');
+    const { signals, from, to } = found.job;
+    for (const { id, asset } of signals) for (const ts of [from, to]) request.simulated.served?.add(asset.id, ts, id);
     reply.header('content-disposition', `attachment; filename="${found.job.filename}"`);
     return reply.type('text/csv; charset=utf-8').send(Readable.from(reportFile(found.job, state)));
   });

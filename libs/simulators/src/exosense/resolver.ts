@@ -1,3 +1,4 @@
+import type { Served } from '../kit/served.ts';
 import { may, type Right, type User } from './accounts.ts';
 import type { ExecutionMeter } from './execution-meter.ts';
 import type { Resolver } from './schema-dialect.ts';
@@ -9,6 +10,7 @@ export interface Execution {
   state: ExosenseState;
   caller: User;
   meter: ExecutionMeter;
+  served?: Served | undefined;
 }
 
 /** Gives a resolver the types that the schema has made sure of. */

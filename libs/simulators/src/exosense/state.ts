@@ -31,6 +31,8 @@ export class ExosenseState {
   readonly devices = new Map<string, PhysicalDevice>();
   /** Assets whose signals cannot be read at present. */
   readonly broken = new Set<string>();
+  /** What control signals were told to be, in the order in which the platform took it. */
+  readonly orders: Array<{ signal: string; value: TrueValue }> = [];
   /** Where clients reach the simulator; known once it listens. */
   publicUrl = '';
   readonly #assets = new Map<string, Asset>();

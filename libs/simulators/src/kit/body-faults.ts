@@ -62,6 +62,17 @@ export function rewrite(fault: FaultOf<'rewrite'>, body: Buffer): Buffer {
   return Buffer.from(JSON.stringify(document) ?? '');
 }
 
+/** Gives members of some names another value, at any depth. What is not JSON stays as it is. */
+export function garble({ members, value }: FaultOf<'garble'>, body: Buffer): Buffer {
+  const names = new Set(members);
+  try {
+    const changed = JSON.parse(body.toString('utf8'), (name, was: unknown) => (names.has(name) ? value : was));
+    return Buffer.from(JSON.stringify(changed));
+  } catch {
+    return body;
+  }
+}
+
 function applyChange(document: unknown, pointer: string, sets: boolean, value: unknown): void {
   const steps = pointer
     .split('/')

@@ -28,6 +28,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('rewrite'),
     changes: z.array(z.strictObject({ pointer: z.string(), value: z.unknown().optional() })).min(1),
   }),
+  /** Members of these names, wherever they are in a JSON answer, have this value: another form than the documents say. */
+  z.strictObject({ kind: z.literal('garble'), members: z.array(z.string().min(1)).min(1), value: z.unknown() }),
   /** Announces the whole body, sends a part of it, closes. Half of it by default. */
   z.strictObject({ kind: z.literal('truncated'), afterBytes: z.number().int().min(0).optional() }),
   z.strictObject({ kind: z.literal('slow-body'), bytesPerSecond: z.number().positive() }),

@@ -1,3 +1,4 @@
+import type { ServedSpan } from './served.ts';
 import { matchesPattern } from './text-pattern.ts';
 
 export interface JournalEntry {
@@ -20,6 +21,8 @@ export interface JournalEntry {
   /** Kinds of faults that hit it. */
   faults?: string[];
   detail?: string;
+  /** Points that were handed over; only while `keepsServed`. */
+  served?: ServedSpan[];
 }
 
 export interface JournalFilter {
@@ -42,6 +45,8 @@ export interface JournalFilter {
 
 /** What was asked of the vendor. Memory is bounded: the oldest entries go, and are counted. */
 export class Journal {
+  /** Answers with points are noted with what they handed over: much to keep, and only for who asks. */
+  keepsServed = false;
   readonly #capacity: number;
   #entries: JournalEntry[] = [];
   #seq = 0;

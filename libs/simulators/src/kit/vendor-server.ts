@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { cutAfter, malformed, type Payload, rewrite, slowly, wholeBody } from './body-faults.ts';
+import { cutAfter, garble, malformed, type Payload, rewrite, slowly, wholeBody } from './body-faults.ts';
 import type { Fault, FaultOf } from './fault-types.ts';
 import type { Faults } from './faults.ts';
 import { fingerprint } from './fingerprint.ts';
 import { Gate, type GateOptions } from './gate.ts';
 import type { Journal } from './journal.ts';
 import type { ScenarioClock } from './scenario-clock.ts';
+import { Served } from './served.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,6 +29,8 @@ export interface SimulatedRequest {
   credential?: string;
   /** What the vendor did, where the status alone does not tell. */
   detail?: string;
+  /** There while the journal keeps it: routes that hand over points note them. */
+  served?: Served;
   faults: Fault[];
 }
 
@@ -72,8 +75,11 @@ export function createVendorServer(options: VendorServerOptions): FastifyInstanc
       path,
       credential,
     });
-    await faultsBefore(options.voice, request, reply);
-    return reply.sent ? reply : undefined;
+    return faultsBefore(options.voice, request, reply);
+  });
+  // A platform's clock is its own: what it says of the time is what everything else of it goes by.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('date')) reply.header('date', new Date(options.clock.now()).toUTCString());
   });
   app.addHook('onSend', (request, reply, payload) => faultsAfter(options.voice, request, reply, payload as Payload));
   return app;
@@ -85,10 +91,15 @@ export async function listen(app: FastifyInstance, options: Omit<GateOptions, 'a
   return Gate.open({ ...options, accept: (socket) => app.server.emit('connection', socket) });
 }
 
-function understand({ voice }: VendorServerOptions, request: FastifyRequest): SimulatedRequest {
+function understand({ voice, journal }: VendorServerOptions, request: FastifyRequest): SimulatedRequest {
   const shown = voice.credential(request);
   const { operation } = request.routeOptions.config;
-  return { ...(operation ? { operation } : {}), ...(shown ? { credential: fingerprint(shown) } : {}), faults: [] };
+  return {
+    ...(operation ? { operation } : {}),
+    ...(shown ? { credential: fingerprint(shown) } : {}),
+    ...(journal.keepsServed ? { served: new Served() } : {}),
+    faults: [],
+  };
 }
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';
@@ -97,7 +108,8 @@ function keepJournal({ clock, journal }: VendorServerOptions, request: FastifyRe
   const at = clock.now();
   const began = performance.now();
   reply.raw.once('close', () => {
-    const { operation, credential, detail, faults } = request.simulated;
+    const { operation, credential, detail, served, faults } = request.simulated;
+    const spans = served?.spans ?? [];
     journal.add({
       at,
       protocol: 'http',
@@ -109,6 +121,7 @@ function keepJournal({ clock, journal }: VendorServerOptions, request: FastifyRe
       ...(credential ? { credential } : {}),
       ...(faults.length > 0 ? { faults: faults.map((fault) => fault.kind) } : {}),
       ...(detail === undefined ? {} : { detail }),
+      ...(spans.length === 0 ? {} : { served: spans }),
     });
   });
 }
@@ -123,24 +136,31 @@ function harmlessPath(request: FastifyRequest): string {
   }, pathOf(request));
 }
 
-async function faultsBefore(voice: VendorVoice, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/** The reply, where a fault has answered: it may still be on its way, and nobody else is to answer then. */
+async function faultsBefore(
+  voice: VendorVoice,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
   for (const fault of request.simulated.faults) {
     if (fault.kind === 'latency') await delay(fault.ms + Math.random() * fault.jitterMs);
     else if (fault.kind === 'status' && fault.when === 'before') return answerStatus(voice, reply, fault);
     else if (fault.kind === 'rate-limit') return answerRateLimit(voice, reply, fault);
     else if (fault.kind === 'reset' && fault.when === 'before' && fault.afterBytes === undefined) return reset(reply);
   }
+  return undefined;
 }
 
-function reset(reply: FastifyReply): void {
+function reset(reply: FastifyReply): FastifyReply {
   reply.hijack();
   reply.raw.socket?.resetAndDestroy();
+  return reply;
 }
 
-function answerStatus(voice: VendorVoice, reply: FastifyReply, fault: FaultOf<'status'>): void {
+function answerStatus(voice: VendorVoice, reply: FastifyReply, fault: FaultOf<'status'>): FastifyReply {
   const own = voice.error(fault.status);
   const { contentType, body } = statusBody(fault, own);
-  reply.code(fault.status).headers(fault.headers).type(contentType).send(body);
+  return reply.code(fault.status).headers(fault.headers).type(contentType).send(body);
 }
 
 function statusBody(fault: FaultOf<'status'>, own: { contentType: string; body: string }) {
@@ -149,10 +169,10 @@ function statusBody(fault: FaultOf<'status'>, own: { contentType: string; body: 
   return { contentType: fault.contentType ?? 'application/json', body: JSON.stringify(fault.body) };
 }
 
-function answerRateLimit(voice: VendorVoice, reply: FastifyReply, fault: FaultOf<'rate-limit'>): void {
+function answerRateLimit(voice: VendorVoice, reply: FastifyReply, fault: FaultOf<'rate-limit'>): FastifyReply {
   const { contentType, body } = voice.rateLimited(fault.retryAfterSeconds);
   if (fault.retryAfterSeconds !== undefined) reply.header('retry-after', String(fault.retryAfterSeconds));
-  reply.code(429).type(contentType).send(body);
+  return reply.code(429).type(contentType).send(body);
 }
 
 /** Faults that speak after the vendor has done the work. An answer that a fault gave itself is left alone. */
@@ -170,7 +190,7 @@ async function faultsAfter(
 }
 
 const isAboutTheAnswer = (fault: Fault): boolean =>
-  ['malformed', 'rewrite', 'truncated', 'slow-body'].includes(fault.kind) ||
+  ['malformed', 'rewrite', 'garble', 'truncated', 'slow-body'].includes(fault.kind) ||
   (fault.kind === 'reset' && (fault.when === 'after' || fault.afterBytes !== undefined)) ||
   (fault.kind === 'status' && fault.when === 'after');
 
@@ -184,6 +204,9 @@ async function spoil(voice: VendorVoice, fault: Fault, reply: FastifyReply, payl
     case 'rewrite':
       reply.removeHeader('content-length');
       return rewrite(fault, body);
+    case 'garble':
+      reply.removeHeader('content-length');
+      return garble(fault, body);
     case 'truncated': {
       if (body.length === 0) return body;
       fullLength();

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { need } from './access.ts';
 import { createMany } from './bulk-routes.ts';
-import { checkedDocument } from './document.ts';
+import { checkedDocument, type Document } from './document.ts';
 import { meshOf, understood } from './mesh-request.ts';
 import { readFilter } from './mongo-filter.ts';
 import { readOrder } from './mongo-order.ts';
 import { pageQuery, queryOf } from './paging.ts';
 import type { MeshydbState } from './state.ts';
+import { pointsOf, type TelemetryMapping } from './telemetry-mapping.ts';
 import { notFound } from './vendor-error.ts';
 
 const operation = (id: string) => ({ config: { operation: id } });
@@ -41,7 +42,9 @@ export function meshRoutes(app: FastifyInstance, state: MeshydbState): void {
     request.simulated.detail = [query.filter, query.orderby].filter(Boolean).join(' ').slice(0, LONGEST_DETAIL);
     const filter = understood('Filter', () => readFilter(query.filter));
     const order = understood('Order by', () => readOrder(query.orderby));
-    return request.place.tenant.mesh(mesh).search(filter, order, pageQuery(query));
+    const found = request.place.tenant.mesh(mesh).search(filter, order, pageQuery(query));
+    if (mesh === state.mapping.mesh) noteServed(request, found.results, state.mapping);
+    return found;
   });
   app.delete(ONE, operation('MESHY-09'), async (request, reply) => {
     const mesh = meshOf(request);
@@ -62,6 +65,12 @@ export function meshRoutes(app: FastifyInstance, state: MeshydbState): void {
 /** Creating many has the path of creating one. */
 async function nameCreateMany(request: FastifyRequest): Promise<void> {
   if (Array.isArray(request.body)) request.simulated.operation = 'MESHY-33';
+}
+
+function noteServed(request: FastifyRequest, documents: readonly Document[], mapping: TelemetryMapping): void {
+  const { served } = request.simulated;
+  if (!served) return;
+  for (const { device, ts } of documents.flatMap((document) => pointsOf(document, mapping))) served.add(device, ts);
 }
 
 /** What is no id is an unknown one. */

@@ -67,6 +67,11 @@ export class MqttBroker implements PacketHandler {
     this.sessionLimitMs = parts.options.sessionLimitMs;
   }
 
+  /** What clients have acknowledged at QoS 1, the last some ten thousand messages. */
+  get acknowledged(): readonly Pick<Message, 'topic' | 'payload'>[] {
+    return this.#registry.acknowledged;
+  }
+
   start(): void {
     this.#parts.clock.every(SWEEP_MS, () => this.#sweep());
   }

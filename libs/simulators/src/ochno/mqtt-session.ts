@@ -37,16 +37,22 @@ export class MqttSession {
   readonly clientId: string;
   readonly companyId: string;
   readonly #maxInflight: number;
+  readonly #onAcknowledged: (message: Message) => void;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #inflight = new Map<number, Message>();
   #waiting: Message[] = [];
   #nextId = 1;
   #wire: Wire | undefined;
 
-  constructor(clientId: string, companyId: string, maxInflight: number) {
+  constructor(
+    clientId: string,
+    companyId: string,
+    { maxInflight, onAcknowledged }: { maxInflight: number; onAcknowledged: (message: Message) => void },
+  ) {
     this.clientId = clientId;
     this.companyId = companyId;
     this.#maxInflight = maxInflight;
+    this.#onAcknowledged = onAcknowledged;
   }
 
   get filters(): string[] {
@@ -97,7 +103,11 @@ export class MqttSession {
   }
 
   acknowledge(messageId: number): void {
-    if (this.#inflight.delete(messageId)) this.#sendWaiting();
+    const message = this.#inflight.get(messageId);
+    if (!message) return;
+    this.#inflight.delete(messageId);
+    this.#onAcknowledged(message);
+    this.#sendWaiting();
   }
 
   #grantedFor(topic: string): Qos | undefined {

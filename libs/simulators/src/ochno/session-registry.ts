@@ -4,6 +4,8 @@ import { type Message, MqttSession, type Qos } from './mqtt-session.ts';
 
 /** How long the session of a client that asked not to be forgotten is kept for it. */
 const KEPT_MS = 3_600_000;
+/** So many acknowledged messages are remembered. */
+const ACKNOWLEDGED = 50_000;
 
 interface Kept {
   session: MqttSession;
@@ -17,10 +19,16 @@ export class SessionRegistry {
   readonly #connected = new Map<string, MqttConnection>();
   readonly #kept = new Map<string, Kept>();
   readonly #clean = new WeakSet<MqttSession>();
+  #acknowledged: Message[] = [];
 
   constructor(clock: ScenarioClock, maxInflight: number) {
     this.#clock = clock;
     this.#maxInflight = maxInflight;
+  }
+
+  /** QoS 1 messages that clients have acknowledged, the last ones: theirs to keep from then on. */
+  get acknowledged(): readonly Message[] {
+    return this.#acknowledged;
   }
 
   get connected(): MqttSession[] {
@@ -32,7 +40,8 @@ export class SessionRegistry {
     const { companyId } = connection.credential;
     const before = this.#takeBefore(clientId);
     const resumed = !clean && before?.companyId === companyId ? before : undefined;
-    const session = resumed ?? new MqttSession(clientId, companyId, this.#maxInflight);
+    const session =
+      resumed ?? new MqttSession(clientId, companyId, { maxInflight: this.#maxInflight, onAcknowledged: this.#note });
     if (clean) this.#clean.add(session);
     this.#connected.set(clientId, connection);
     return { session, resumed: resumed !== undefined };
@@ -63,6 +72,11 @@ export class SessionRegistry {
     const now = this.#clock.monotonicMs();
     for (const [clientId, { untilMs }] of this.#kept) if (now >= untilMs) this.#kept.delete(clientId);
   }
+
+  readonly #note = (message: Message): void => {
+    this.#acknowledged.push(message);
+    if (this.#acknowledged.length >= 2 * ACKNOWLEDGED) this.#acknowledged = this.#acknowledged.slice(-ACKNOWLEDGED);
+  };
 
   #takeBefore(clientId: string): MqttSession | undefined {
     const evicted = this.#connected.get(clientId);

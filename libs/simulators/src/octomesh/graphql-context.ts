@@ -1,4 +1,5 @@
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, Kind } from 'graphql';
+import type { Served } from '../kit/served.ts';
 import type { SortKey } from './ordering.ts';
 import type { Tenant } from './tenant.ts';
 import { refusal } from './vendor-error.ts';
@@ -10,6 +11,7 @@ export interface GraphqlContext {
   mayWrite: boolean;
   /** As they came, in their written order. */
   variables: Readonly<Record<string, unknown>>;
+  served?: Served | undefined;
 }
 
 export type Resolver<A> = (source: never, args: A, context: GraphqlContext, info: GraphQLResolveInfo) => unknown;

@@ -58,7 +58,7 @@ async function answer(state: OctomeshState, request: FastifyRequest): Promise<st
   if (operation.operation === 'mutation' && request.method === 'GET') {
     throw new HttpRefusal(405, JSON.stringify({ errors: [{ message: 'Mutations need POST.' }] }), { allow: 'POST' });
   }
-  const context = { tenant, mayWrite, variables: asked.variables };
+  const context = { tenant, mayWrite, variables: asked.variables, served: request.simulated.served };
   return answerGraphql(read, asked, operation, context, { partial: state.partialAnswers });
 }
 

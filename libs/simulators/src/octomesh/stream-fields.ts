@@ -33,7 +33,9 @@ export function streamQueries(type: TypeModel, attributes: AttributeTypes): Fiel
       resolve: rootField<StreamArguments>(name, (_source, args, context, info) => {
         const orderBy = writtenSortKeys(args.orderBy, context, info);
         const query = args.filter ? { filter: args.filter, orderBy } : { orderBy };
-        return pageOf(queryStream(context.tenant.stream(type.id), query, readable), args);
+        const page = pageOf(queryStream(context.tenant.stream(type.id), query, readable), args);
+        if (context.served) for (const { rtId: device, ts } of page.items) context.served.add(device, ts);
+        return page;
       }),
     },
   };

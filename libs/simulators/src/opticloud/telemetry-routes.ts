@@ -39,7 +39,10 @@ export function telemetryRoutes(app: FastifyInstance, state: OpticloudState): vo
     const { keys, startTs, endTs } = query;
     // With keys and both ends it is a range query; everything else asks for the latest values, whatever the window.
     if (keys !== undefined && startTs !== undefined && endTs !== undefined) {
-      return rangeOf(state, device, { ...query, keys, startTs, endTs });
+      const answer = rangeOf(state, device, { ...query, keys, startTs, endTs });
+      request.simulated.detail = servedDetail(Object.values(answer).reduce((sum, rows) => sum + rows.length, 0));
+      for (const row of Object.values(answer).flat()) request.simulated.served?.add(device.id, row.ts);
+      return answer;
     }
     return latestOf(state, device, query);
   });
@@ -56,6 +59,9 @@ export function telemetryRoutes(app: FastifyInstance, state: OpticloudState): vo
     return reply.code(200).send();
   });
 }
+
+/** What the journal says of an answer with values of a range: how many points were handed over. */
+export const servedDetail = (points: number): string => `${points} points of a range`;
 
 function latestOf(state: OpticloudState, device: Device, query: ValuesQuery): Record<string, Row[]> {
   const strict = query.useStrictDataTypes === 'true';

@@ -3,26 +3,27 @@ import { type CommandOrder, commandOrder, deviceId } from '@tributary/contracts'
 import {
   CommandLedger,
   Connections,
-  CredentialVault,
+  type CredentialVault,
   type Database,
   migrate,
   openDatabase,
-  vaultConfig,
 } from '@tributary/database';
 import { Broker, topologyNames } from '@tributary/messaging';
-import { loadConfig, Metrics, newId, silentLogger, systemClock } from '@tributary/runtime';
+import { Metrics, silentLogger, systemClock } from '@tributary/runtime';
 import type { Simulator } from '@tributary/simulators';
-import { z } from 'zod';
 import { eventually } from '../conditions.ts';
 import { FaultProxy } from '../fault-proxy.ts';
 import { dropTopology } from '../harness/drop-topology.ts';
 import { type BackingServices, House, newSealingKey } from '../harness/house.ts';
 import type { ServiceProcess } from '../harness/service-process.ts';
 import { sharedBacking } from '../harness/shared-backing.ts';
+import { storeConnection, vaultOf } from '../harness/store-connection.ts';
 import { BusRecorder, pointKey } from './bus-recorder.ts';
 
 const WORKSPACE = 'default';
 const LEASE_TTL = '3s';
+/** A platform that was away is tried again soon, so that its return need not be waited for. */
+const BREAKER_PAUSE = '2s';
 
 export interface StageSettings {
   simulator: Simulator;
@@ -66,13 +67,13 @@ export class AdapterStage {
     this.wire = parts.wire;
     this.bus = parts.bus;
     this.#broker = parts.broker;
-    this.#vault = new CredentialVault(loadConfig(z.object(vaultConfig), { TRIBUTARY_KEYS: parts.keys }).TRIBUTARY_KEYS);
+    this.#vault = vaultOf(parts.keys);
     this.database = openDatabase({ url: parts.backing.databaseUrl, log: silentLogger, applicationName: 'conformance' });
     this.#house = new House({
       backing: { ...parts.backing, rabbitmqUrl: parts.wire.through(parts.backing.rabbitmqUrl) },
       namespace: parts.namespace,
       keys: parts.keys,
-      env: { LEASE_TTL },
+      env: { LEASE_TTL, BREAKER_PAUSE },
     });
   }
 
@@ -114,18 +115,8 @@ export class AdapterStage {
   /** A connection to the simulator's demonstration account, as the api would store it. */
   async connect(credentials = this.simulator.demoConnection.credentials): Promise<string> {
     const { platform, name, settings } = this.simulator.demoConnection;
-    const id = newId('con');
-    const owner = { workspace: WORKSPACE, connectionId: id };
-    await new Connections(this.database).create({
-      id,
-      workspace: WORKSPACE,
-      platform,
-      name,
-      settings: { ...settings, ...this.#settings } as never,
-      sealed: this.#vault.seal(credentials, owner),
-      fingerprint: this.#vault.fingerprint(credentials, owner),
-    });
-    return id;
+    const all = { ...settings, ...this.#settings };
+    return storeConnection(this.database, this.#vault, { platform, name, settings: all, credentials });
   }
 
   async disconnect(connectionId: string): Promise<void> {

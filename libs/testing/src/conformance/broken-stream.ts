@@ -2,9 +2,9 @@ import { expect } from '@jest/globals';
 import { eventually } from '../conditions.ts';
 import type { AdapterStage } from './adapter-stage.ts';
 
-const DOWN_MS = 10_000;
-/** What was under way, and a moment to notice that the door is open again. */
-const SLACK_MS = 10_000;
+const DOWN_MS = 5_000;
+/** What was under way, the last look at a quiet stream, and a moment to notice that the door is open again; twice, for a busy machine. */
+const SLACK_MS = 20_000;
 /** A stream that has broken before is opened ever more slowly, up to this. */
 const LONGEST_PAUSE_MS = 60_000;
 

@@ -1,3 +1,4 @@
+import { INGEST, WEBHOOKS } from '@tributary/contracts';
 import { type TopologyNames, topologyNames } from '@tributary/messaging';
 import amqp from 'amqplib';
 
@@ -11,7 +12,10 @@ export async function dropTopology(
   const exchanges = [names.events, names.unrouted, names.dead];
   const queues = [
     ...Object.values(names).filter((name) => typeof name === 'string'),
-    ...platforms.flatMap((platform) => [names.adapterCommands(platform), names.adapterRequests(platform)]),
+    ...[...platforms, WEBHOOKS, INGEST].flatMap((platform) => [
+      names.adapterCommands(platform),
+      names.adapterRequests(platform),
+    ]),
   ];
   const connection = await amqp.connect(rabbitmqUrl);
   const channel = await connection.createChannel();

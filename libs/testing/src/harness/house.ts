@@ -17,6 +17,10 @@ export interface HouseOptions {
   env?: Record<string, string>;
   envOf?: Record<string, Record<string, string>>;
   onLine?: (service: string, line: string) => void;
+  /** Whether failpoints may be armed while services run. */
+  failpoints?: boolean;
+  /** Where the built services are; by default this repository. */
+  root?: string;
 }
 
 export const newSealingKey = (): string => `k1:${randomBytes(32).toString('base64')}`;
@@ -64,13 +68,14 @@ export class House {
         ...env,
       },
       ...(onLine ? { onLine: (line: string) => onLine(name, line) } : {}),
+      failpoints: this.#options.failpoints ?? false,
     });
     this.#services.set(name, service);
     return service;
   }
 
   spawnApp(app: string, env?: Record<string, string>, name = app): ServiceProcess {
-    return this.spawn(name, entryOf(app), env);
+    return this.spawn(name, entryOf(app, this.#options.root), env);
   }
 
   spawnSimulators(env?: Record<string, string>): ServiceProcess {
@@ -83,6 +88,7 @@ export class House {
       this.spawnSimulators(),
       this.spawnApp('telemetry-ingest'),
       this.spawnApp('api'),
+      this.spawnApp('webhooks'),
       ...adapterNames().map((app) => this.spawnApp(app)),
     ];
   }

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { eventually } from '../conditions.ts';
 
 /**
@@ -22,7 +23,14 @@ export interface OwnService {
   remove(): Promise<void>;
 }
 
+/** A broker that can be told what `rabbitmqctl` tells a broker. */
+export interface OwnRabbitmq extends OwnService {
+  /** Runs `rabbitmqctl` with these arguments; throws what it wrote when it fails. */
+  control(...args: string[]): Promise<void>;
+}
+
 const START_MS = 90_000;
+const run = promisify(execFile);
 
 /** A port of loopback that nobody listens on now. */
 export async function unusedPort(): Promise<number> {
@@ -80,22 +88,30 @@ export async function ownPostgres(): Promise<OwnService> {
   if (!bin) throw new Error('postgresql is not installed');
   const data = folder('postgres');
   const port = await unusedPort();
-  const run = (program: string, args: string[]) => {
-    const [command, all] = asPostgres(join(bin, program), args);
-    // Its server keeps running after the program has left: it must not inherit our pipes.
-    execFileSync(command, all, { stdio: 'ignore', cwd: data });
-  };
-  run('initdb', ['-D', join(data, 'db'), '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-sync']);
+  await finished(
+    asPostgres(join(bin, 'initdb'), [
+      '-D',
+      join(data, 'db'),
+      '-A',
+      'trust',
+      '-U',
+      'postgres',
+      '-E',
+      'UTF8',
+      '--no-sync',
+    ]),
+    data,
+  );
   const control = (...args: string[]) =>
-    run('pg_ctl', ['-D', join(data, 'db'), '-l', join(data, 'log'), '-w', ...args]);
-  const start = async () => control('-o', `-p ${port} -k ${data} -c listen_addresses=127.0.0.1`, 'start');
+    finished(asPostgres(join(bin, 'pg_ctl'), ['-D', join(data, 'db'), '-l', join(data, 'log'), '-w', ...args]), data);
+  const start = () => control('-o', `-p ${port} -k ${data} -c listen_addresses=127.0.0.1`, 'start');
   await start();
   return {
     url: `postgres://postgres@127.0.0.1:${port}/tributary`,
     port,
     start,
-    stop: async () => control('-m', 'fast', 'stop'),
-    kill: async () => control('-m', 'immediate', 'stop'),
+    stop: () => control('-m', 'fast', 'stop'),
+    kill: () => control('-m', 'immediate', 'stop'),
     remove: async () => {
       spawnSync(...asPostgres(join(bin, 'pg_ctl'), ['-D', join(data, 'db'), '-m', 'immediate', '-w', 'stop']), {
         cwd: data,
@@ -103,6 +119,16 @@ export async function ownPostgres(): Promise<OwnService> {
       rmSync(data, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Runs a program to its end; throws when it fails. Postgres keeps running after the program that started it has left:
+ * it must not inherit our pipes.
+ */
+async function finished([command, args]: [string, string[]], cwd: string): Promise<void> {
+  const child = spawn(command, args, { stdio: 'ignore', cwd });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} left with ${code}`);
 }
 
 export async function ownRedis(): Promise<OwnService> {
@@ -139,7 +165,7 @@ const redisAnswers = (port: number): boolean =>
     .stdout?.toString()
     .trim() === 'PONG';
 
-export async function ownRabbitmq(): Promise<OwnService> {
+export async function ownRabbitmq(): Promise<OwnRabbitmq> {
   const data = folder('rabbitmq');
   const port = await unusedPort();
   const distribution = await unusedPort();
@@ -161,18 +187,21 @@ export async function ownRabbitmq(): Promise<OwnService> {
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none +sbwtdcpu none +sbwtdio none',
   };
   writeFileSync(join(data, 'rabbitmq.conf'), `listeners.tcp.1 = 127.0.0.1:${port}\nloopback_users = none\n`);
-  const control = (...args: string[]) =>
-    spawnSync(join(RABBITMQ, 'rabbitmqctl'), ['-n', name, '-q', ...args], { env, timeout: START_MS });
+  // Beside this process, which may be what answers for the platforms: it must not stand still meanwhile.
+  const control = async (...args: string[]) => {
+    await run(join(RABBITMQ, 'rabbitmqctl'), ['-n', name, '-q', ...args], { env, timeout: START_MS });
+  };
   let child: ChildProcess | undefined;
   const running = () => child !== undefined && child.exitCode === null && child.signalCode === null;
   const start = async () => {
     child = spawn(join(RABBITMQ, 'rabbitmq-server'), [], { env, stdio: 'ignore', detached: true });
-    await eventually('rabbitmq answers', () => control('await_startup').status === 0, { timeoutMs: START_MS });
+    await eventually('rabbitmq answers', () => control('await_startup').then(() => true), { timeoutMs: START_MS });
   };
   const stop = async () => {
     if (!running() || !child) return;
-    control('stop');
-    await once(child, 'exit');
+    const gone = once(child, 'exit');
+    await control('stop');
+    await gone;
   };
   const kill = async () => {
     if (!running() || !child?.pid) return;
@@ -186,5 +215,5 @@ export async function ownRabbitmq(): Promise<OwnService> {
     await kill();
     rmSync(data, { recursive: true, force: true });
   };
-  return { url: `amqp://guest:guest@127.0.0.1:${port}`, port, start, stop, kill, remove };
+  return { url: `amqp://guest:guest@127.0.0.1:${port}`, port, start, stop, kill, remove, control };
 }

@@ -11,5 +11,6 @@ export const adapterNames = (): string[] =>
     .filter((name) => name.startsWith('adapter-'))
     .toSorted();
 
-export const entryOf = (app: string): string => join(repositoryRoot, 'apps', app, 'dist', 'main.js');
+/** The built service; `root` is a folder that holds apps/ and libs/, such as a copy of this one. */
+export const entryOf = (app: string, root = repositoryRoot): string => join(root, 'apps', app, 'dist', 'main.js');
 export const simulatorsEntry = join(repositoryRoot, 'libs', 'simulators', 'dist', 'main.js');

@@ -10,11 +10,14 @@ export interface ServiceProcessOptions {
   env: Record<string, string>;
   /** Called for every line the process prints. */
   onLine?: (line: string) => void;
+  /** Whether `arm` may be called; so it may where the environment arms a failpoint. */
+  failpoints?: boolean;
 }
 
 /** How many of its last lines a process keeps for an error message. */
 const KEPT_LINES = 200;
 const STOP_GRACE_MS = 30_000;
+const ARM_MS = 30_000;
 
 export interface ReadyLine {
   msg: 'ready';
@@ -32,11 +35,14 @@ export class ServiceProcess {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   readonly #events = new EventEmitter();
+  readonly #hits = new Map<string, number>();
   #ready: ReadyLine | undefined;
 
   private constructor(options: ServiceProcessOptions) {
     this.name = options.name;
-    this.#child = spawn(process.execPath, [options.entry, ...(options.args ?? [])], {
+    const armed = options.failpoints || options.env.TRIBUTARY_FAILPOINT !== undefined;
+    const node = armed ? ['--conditions=failpoints'] : [];
+    this.#child = spawn(process.execPath, [...node, options.entry, ...(options.args ?? [])], {
       env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TZ: process.env.TZ ?? 'UTC', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C reaches only the process that started it, which stops the rest in order.
@@ -88,6 +94,21 @@ export class ServiceProcess {
     }
   }
 
+  /**
+   * Arms a failpoint (`after-seal:exit:2`) of a process that was started with them, or none (``); resolves once the
+   * process has said that it is. What fires says so: see `hits`.
+   */
+  async arm(failpoint: string): Promise<void> {
+    const said = once(this.#events, `armed ${failpoint}`, { signal: AbortSignal.timeout(ARM_MS) });
+    this.#child.send({ failpoint });
+    await said;
+  }
+
+  /** How often this failpoint fired. */
+  hits(failpoint: string): number {
+    return this.#hits.get(failpoint) ?? 0;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
@@ -113,6 +134,9 @@ export class ServiceProcess {
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
     onLine?.(line);
     const record = parseRecord(line);
+    const failpoint = String(record?.failpoint);
+    if (record?.msg === 'failpoint armed') this.#events.emit(`armed ${failpoint}`);
+    if (record?.msg === 'failpoint hit') this.#hits.set(failpoint, this.hits(failpoint) + 1);
     if ((record?.msg === 'ready' || record?.ready === true) && !this.#ready) {
       this.#ready = record as ReadyLine;
       this.#events.emit('ready', record);

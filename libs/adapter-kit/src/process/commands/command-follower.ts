@@ -1,5 +1,6 @@
 import { type CommandOrder, type CommandState, isPlatformError } from '@tributary/contracts';
 import type { Clock, Logger } from '@tributary/runtime';
+import { ownTrouble } from '../own-trouble.ts';
 import type { Ledger, LedgerCommand } from '../ports.ts';
 import type { ConnectionInstance } from '../supervision/connection-instance.ts';
 import { evidence, stepOf } from './call-outcome.ts';
@@ -40,7 +41,7 @@ export class CommandFollower {
       } catch (error) {
         // One order that cannot be followed keeps no other from it.
         failure = error;
-        if (!isPlatformError(error))
+        if (!isPlatformError(error) && !ownTrouble(error) && !signal.aborted)
           this.#options.log.error({ err: error, commandId: command.commandId }, 'follow failed');
       }
     }

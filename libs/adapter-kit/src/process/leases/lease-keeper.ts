@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@tributary/runtime';
+import { type Clock, failpoint, type Logger } from '@tributary/runtime';
 import type { LeaseStore } from '../ports.ts';
 import { HeldLease } from './held-lease.ts';
 import { fairShare, surplus } from './lease-share.ts';
@@ -111,6 +111,7 @@ export class LeaseKeeper {
       this.#drop(lease, 'the lease has run out');
       return false;
     });
+    if (held.length < leases.length) await failpoint('lease-lost');
     if (held.length === 0) return;
     const askedAtMs = clock.monotonicMs();
     const wanted = held.map((lease) => ({ lease, revFloor: lease.wantedFloor(ttlMs) }));
@@ -127,6 +128,7 @@ export class LeaseKeeper {
       if (kept.includes(lease.connectionId)) lease.renewed(askedAtMs, ttlMs, revFloor);
       else this.#drop(lease, 'another replica has taken it over');
     }
+    if (kept.length < wanted.length) await failpoint('lease-lost');
   }
 
   /** True when there is more to take or to give soon. */

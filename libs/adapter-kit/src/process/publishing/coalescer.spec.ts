@@ -4,6 +4,7 @@ import { ManualClock } from '@tributary/runtime';
 import fc from 'fast-check';
 import { Coalescer } from './coalescer.ts';
 import { preparePoint } from './prepared-point.ts';
+import { LedgerMinute } from './run-ledger.ts';
 
 interface Sent {
   device: string;
@@ -20,7 +21,7 @@ function coalescer(options: { maxPoints?: number; maxBytes?: number; fail?: bool
     lingerMs: 15,
     maxPoints: options.maxPoints ?? 500,
     maxBytes: options.maxBytes ?? 60_000,
-    send: async (device, origin, points) => {
+    send: async ({ device, origin, points }) => {
       if (options.fail) throw new Error('not confirmed');
       sent.push({ device, origin, points: points.map(({ point }) => point) });
     },
@@ -31,6 +32,8 @@ function coalescer(options: { maxPoints?: number; maxBytes?: number; fail?: bool
   return { clock, sent, subject, duplicates: () => duplicates };
 }
 
+const arrival = { atMs: 0, minute: new LedgerMinute('run', 0) };
+
 const point = (signal: string, ms: number, value: Point['value']): Point => ({
   signal,
   ts: new Date(ms).toISOString(),
@@ -40,18 +43,35 @@ const point = (signal: string, ms: number, value: Point['value']): Point => ({
 describe('Coalescer', () => {
   it('sends what came within the linger as one message of the device', async () => {
     const { clock, sent, subject } = coalescer();
-    const first = subject.add('a', 'live', [preparePoint(point('p', 1, 1))]);
+    const first = subject.add('a', 'live', [preparePoint(point('p', 1, 1))], arrival);
     await clock.advance(10);
-    const second = subject.add('a', 'live', [preparePoint(point('p', 2, 2))]);
+    const second = subject.add('a', 'live', [preparePoint(point('p', 2, 2))], arrival);
     expect(sent).toHaveLength(0);
     await clock.advance(5);
     await Promise.all([first, second]);
     expect(sent).toEqual([{ device: 'a', origin: 'live', points: [point('p', 1, 1), point('p', 2, 2)] }]);
   });
 
+  it('lets no message reach over the turn of a minute: its points would be counted in two', async () => {
+    const { sent, subject } = coalescer();
+    const next = { atMs: 60_000, minute: new LedgerMinute('run', 60_000) };
+    const waits = [
+      subject.add('a', 'live', [preparePoint(point('p', 1, 1))], arrival),
+      subject.add('a', 'live', [preparePoint(point('p', 2, 2))], next),
+      subject.add('b', 'live', [preparePoint(point('p', 2, 2))], next),
+    ];
+    subject.flush();
+    await Promise.all(waits);
+    expect(sent.map(({ device, points }) => [device, points.length])).toEqual([
+      ['a', 1],
+      ['a', 1],
+      ['b', 1],
+    ]);
+  });
+
   it('rejects for everyone whose points were in a message that failed', async () => {
     const { subject } = coalescer({ fail: true });
-    const waiting = subject.add('a', 'live', [preparePoint(point('p', 1, 1))]);
+    const waiting = subject.add('a', 'live', [preparePoint(point('p', 1, 1))], arrival);
     subject.flush();
     await expect(waiting).rejects.toThrow('not confirmed');
   });
@@ -71,7 +91,9 @@ describe('Coalescer', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyPoint, { maxLength: 60 }), async (inputs) => {
         const { sent, subject, duplicates } = coalescer({ maxPoints: 5, maxBytes: 300 });
-        const waits = inputs.map((input) => subject.add(input.device, input.origin, [preparePoint(input.point)]));
+        const waits = inputs.map((input) =>
+          subject.add(input.device, input.origin, [preparePoint(input.point)], arrival),
+        );
         subject.flush();
         await Promise.all(waits);
         for (const message of sent) {

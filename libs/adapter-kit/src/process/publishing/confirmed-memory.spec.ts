@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { derivedEventId } from '@tributary/contracts';
 import fc from 'fast-check';
 import { canonical } from '../../digest.ts';
 import { ConfirmedMemory } from './confirmed-memory.ts';
-import { derivedEventId, fingerprint } from './fingerprint.ts';
+import { fingerprint } from './fingerprint.ts';
 
 describe('ConfirmedMemory', () => {
   it('knows a value only once it is confirmed, and only in its scope', () => {

@@ -73,6 +73,14 @@ export class MemoryScope {
     if (!known) this.#resized(1);
   }
 
+  /** Something else was said of this item, which is not to be remembered: whatever is said of it next is news. */
+  forget(series: string, item: string): void {
+    const items = this.#series.get(series);
+    if (!items?.delete(item)) return;
+    if (items.size === 0) this.#series.delete(series);
+    this.#resized(-1);
+  }
+
   /** The older half of the series that has waited longest for its turn. */
   forgetSome(): void {
     const [first] = this.#series;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { TelemetryData } from '@tributary/contracts';
 import { ManualClock, Metrics, silentLogger } from '@tributary/runtime';
 import { HeldLease } from '../leases/held-lease.ts';
 import { MemoryPublisher } from '../testing/memory-publisher.ts';
@@ -71,6 +72,44 @@ describe('ConnectionPublisher', () => {
     expect(revs.every((rev, i) => i === 0 || rev > (revs[i - 1] ?? 0n))).toBe(true);
   });
 
+  it('what a backfill reads takes nothing away from live data that comes later, and nothing twice from what came before', async () => {
+    const { clock, bus, points, publisher } = setUp();
+    const now = clock.now();
+    const again = (ts: number, value: number) =>
+      publisher.readAgain({ device: 'd', origin: 'backfill', points: [{ signal: 's', tsMs: ts, value }] });
+    const all = Promise.all([again(now - 2, 1), again(now - 1, 2)]);
+    publisher.flush();
+    await all;
+    for (const ts of [now - 1, now]) {
+      const live = points(['s', ts, 2]);
+      publisher.flush();
+      await live;
+    }
+    await again(now, 2);
+    const said = bus
+      .named('telemetry.observed')
+      .flatMap(({ origin, data }) => (data as TelemetryData).points.map(({ ts }) => [origin, Date.parse(ts) - now]));
+    expect(said).toEqual([
+      ['backfill', -2],
+      ['backfill', -1],
+      ['poll', -1],
+      ['poll', 0],
+    ]);
+  });
+
+  it('a correction that a backfill reads is not undone by what is remembered', async () => {
+    const { clock, points, publisher, sent } = setUp();
+    const now = clock.now();
+    const say = async (said: Promise<void>) => {
+      publisher.flush();
+      await said;
+    };
+    await say(points(['s', now, 1]));
+    await say(publisher.readAgain({ device: 'd', origin: 'backfill', points: [{ signal: 's', tsMs: now, value: 2 }] }));
+    await say(points(['s', now, 1]));
+    expect(sent().map(({ value }) => value)).toEqual([1, 2, 1]);
+  });
+
   it('sets aside what cannot travel, and sends the rest', async () => {
     const { clock, publisher, points, sent } = setUp();
     const now = clock.now();
@@ -128,7 +167,8 @@ describe('ConnectionPublisher', () => {
     const late = points(['s', clock.now(), 1]);
     publisher.flush();
     await expect(late).rejects.toThrow('run out');
-    await expect(publisher.connection('connected', {})).rejects.toThrow('run out');
+    const event = publisher.connectionEvent('connected', {}, 0);
+    await expect(publisher.send(event)).rejects.toThrow('run out');
     expect(bus.events).toHaveLength(0);
   });
 
@@ -175,6 +215,47 @@ describe('ConnectionPublisher', () => {
       'io.tributary.file.listed.v1',
       'io.tributary.file.listed.v1',
       'io.tributary.file.available.v1',
+    ]);
+  });
+
+  it('numbers what it hands over, and the account learns of everything that was received, by its minute', async () => {
+    const { clock, bus, points, publisher } = setUp();
+    const nowMs = clock.now();
+    const minuteMs = nowMs - (nowMs % 60_000);
+    bus.holding = true;
+    const held = points(['a', nowMs, 1], ['b', nowMs, 2], ['none', nowMs, null]);
+    publisher.flush();
+    expect(publisher.ledger.report(clock.now())?.entries).toMatchObject([
+      { minuteMs, epoch: 1, received: 3, setAside: { 'no-value': 1 }, numbered: 2, confirmed: [], ended: false },
+    ]);
+    bus.release();
+    await held;
+    const again = points(['a', nowMs, 1], ['a', nowMs + 1, 1]);
+    publisher.flush();
+    await again;
+    const messages = bus.named('telemetry.observed').map(({ time, data }) => {
+      const { run, points: carried } = data as TelemetryData;
+      return { time, first: run?.first, confirmed: run?.confirmed, points: carried.length };
+    });
+    const time = new Date(nowMs).toISOString();
+    expect(messages).toEqual([
+      { time, first: 0, confirmed: 0, points: 2 },
+      { time, first: 2, confirmed: 2, points: 1 },
+    ]);
+    expect(publisher.ledger.report(clock.now())?.entries).toMatchObject([
+      { received: 5, unchanged: 1, setAside: { 'no-value': 1 }, unacknowledged: 0, numbered: 3, confirmed: [[0, 3]] },
+    ]);
+  });
+
+  it('what cannot be published because the connection is lost is given up, and said so', async () => {
+    const { clock, lease, points, publisher } = setUp();
+    const given = points(['a', clock.now(), 1]);
+    lease.lose('taken over');
+    publisher.flush();
+    await expect(given).rejects.toThrow('taken over');
+    publisher.forget();
+    expect(publisher.ledger.report(clock.now())?.entries).toMatchObject([
+      { received: 1, unacknowledged: 1, numbered: 0, ended: true },
     ]);
   });
 });

@@ -1,11 +1,12 @@
+import { REV_TIME_SHIFT } from '@tributary/contracts';
+
 /** A rev is milliseconds, then a counter, then a few bits of the lease's epoch: 63 bits, so it fits Postgres' bigint. */
 const OWNER_BITS = 5n;
 const COUNTER_BITS = 16n;
-const TIME_SHIFT = COUNTER_BITS + OWNER_BITS;
 const OWNER_MASK = (1n << OWNER_BITS) - 1n;
 
 /** Smallest rev that belongs to this moment (milliseconds since 1970). */
-export const revAt = (ms: number): bigint => BigInt(Math.max(0, Math.floor(ms))) << TIME_SHIFT;
+export const revAt = (ms: number): bigint => BigInt(Math.max(0, Math.floor(ms))) << REV_TIME_SHIFT;
 
 /** Stands above every rev that could have been handed out: no stamping before the lease reserved more. */
 export class RevsUsedUp extends Error {

@@ -2,16 +2,24 @@ import type { Logger, Metrics } from '@tributary/runtime';
 import type { SetAsideReason } from './point-check.ts';
 
 /**
- * The adapter's side of the account: received = published + suppressed + set aside + in flight, per connection.
+ * What the adapter's metrics say of a connection: received = published + suppressed + set aside + in flight. What the
+ * conservation account learns stands in the run's ledger.
  */
 export class PublishAccount {
   readonly #count: ReturnType<typeof counters>;
   readonly #connection: string;
   readonly #log: Logger;
   readonly #warned = new Set<string>();
+  readonly #onSetAside: (item: { what: string; problems: string; device?: string | undefined }) => void;
   setAsideCount = 0;
 
-  constructor(options: { metrics: Metrics; connectionId: string; log: Logger }) {
+  constructor(options: {
+    metrics: Metrics;
+    connectionId: string;
+    log: Logger;
+    onSetAside?: ((item: { what: string; problems: string; device?: string | undefined }) => void) | undefined;
+  }) {
+    this.#onSetAside = options.onSetAside ?? (() => undefined);
     this.#count = counters(options.metrics);
     this.#connection = options.connectionId;
     this.#log = options.log;
@@ -41,6 +49,7 @@ export class PublishAccount {
   /** The first of each reason is a warning; the value itself is never logged. */
   setAside(reason: SetAsideReason, what: { device?: string | undefined; name?: string | undefined }): void {
     this.setAsideCount += 1;
+    this.#onSetAside({ what: what.name ?? 'item', problems: reason, device: what.device });
     this.#count.setAside.inc({ connection: this.#connection, reason });
     const first = !this.#warned.has(reason);
     this.#warned.add(reason);

@@ -1,5 +1,6 @@
 import { type AttributeValue, UnsupportedError } from '@tributary/contracts';
 import type { AttributeReport } from '../../contract.ts';
+import { planHistory } from '../backfills/plan-history.ts';
 import { given, method, type On, type Payload } from './capability.ts';
 import { readHistory } from './listings.ts';
 
@@ -33,9 +34,14 @@ export function deviceHandlers(on: On) {
       'telemetry.history',
       (adapter) => method(adapter.telemetry, 'history'),
       (history, { payload: { nativeId: device, from, to, signals, limit }, signal }) => {
-        const range = { device, fromMs: Date.parse(from), toMs: Date.parse(to) };
+        const range = { device, fromMs: Date.parse(from), toMs: Date.parse(to), lane: 'interactive' as const };
         return readHistory(history({ ...range, ...given({ signals }) }, signal), limit);
       },
+    ),
+    'telemetry.history-plan': on(
+      'telemetry.history-plan',
+      (adapter) => (adapter.telemetry?.history ? adapter.telemetry : undefined),
+      async (telemetry, { payload }) => planHistory(telemetry, payload.gaps),
     ),
     'commands.describe': on(
       'commands.describe',

@@ -1,3 +1,4 @@
+import { parseEvent, type TributaryEvent } from '@tributary/contracts';
 import {
   CONNECTIONS_CHANNEL,
   type Connection,
@@ -84,4 +85,10 @@ const toRecord = (row: Connection): ConnectionRecord => ({
   state: stateOf(row),
   lastStatus: statuses.find((status) => status === row.status) ?? 'unknown',
   ...(row.statusReason === null ? {} : { lastReason: row.statusReason }),
+  ...unsaidOf(row),
 });
+
+function unsaidOf({ unsaid }: Connection): { unsaid?: TributaryEvent } {
+  const parsed = unsaid === null ? undefined : parseEvent(unsaid);
+  return parsed?.ok && 'connectionid' in parsed.event ? { unsaid: parsed.event as TributaryEvent } : {};
+}

@@ -12,6 +12,7 @@ interface DeviceRow {
   serial: string | null;
   parentId: string | null;
   spaceId: string | null;
+  reportsEveryMs: number | null;
   properties: Record<string, Json>;
 }
 
@@ -37,7 +38,7 @@ export class DeviceRows implements DeviceDirectory {
     const [devices, spaces] = await Promise.all([
       this.#db.pool.query<DeviceRow>(
         `select id, native_id as "nativeId", name, kind, label, description, serial, parent_id as "parentId",
-           space_id as "spaceId", properties
+           space_id as "spaceId", reports_every_ms as "reportsEveryMs", properties
          from device where connection_id = $1 and state = 'known' order by id`,
         [connectionId],
       ),
@@ -71,6 +72,7 @@ const toDevice = (row: DeviceRow, spaces: Spaces): Omit<DeviceData, 'rev'> => ({
   ...(row.description === null ? {} : { description: row.description }),
   ...(row.serial === null ? {} : { serial: row.serial }),
   ...(row.parentId === null ? {} : { parentId: row.parentId }),
+  ...(row.reportsEveryMs === null ? {} : { reportsEveryMs: row.reportsEveryMs }),
   spaces,
   properties: row.properties,
 });

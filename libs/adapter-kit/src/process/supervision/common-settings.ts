@@ -31,6 +31,15 @@ export function commonSettings({ schedules, budgets }: Pick<Manifest, 'schedules
       )
       .default({})
       .describe('Limits per window in place of our caution, for an instance that is known to take more or less.'),
+    freshness: z
+      .strictObject({
+        staleAfter: durationText
+          .optional()
+          .describe('So long nothing may come of a device, in place of what is learned.'),
+        devices: z.record(z.string(), durationText).default({}).describe('The same of single devices, by native id.'),
+      })
+      .default({ devices: {} })
+      .describe('How long devices may be silent before they count as stale.'),
     tls: z
       .strictObject({
         ca: certificates

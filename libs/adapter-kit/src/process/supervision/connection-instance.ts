@@ -1,7 +1,12 @@
 import { AuthenticationError, InvalidRequestError, problemsOf } from '@tributary/contracts';
+import { secretValuesOf } from '@tributary/runtime';
 import type { z } from 'zod';
+import type { BreakerTurn } from '../../breakers/breaker.ts';
 import type { Adapter, AdapterDefinition, CloseReason } from '../../contract.ts';
+import type { RawItem, SetAside } from '../../items/items.ts';
+import type { LinkBook } from '../../links/link-book.ts';
 import type { ConnectionAccess } from '../../make-connection-kit.ts';
+import type { Asides } from '../asides/set-aside-desk.ts';
 import type { ConnectionRecord, MakeVendorAccess, Vault } from '../ports.ts';
 import { budgetsOf, commonSettings, schedulesOf } from './common-settings.ts';
 
@@ -19,6 +24,12 @@ export interface InstanceOptions {
   definition: AdapterDefinition;
   vault: Vault;
   makeAccess: MakeVendorAccess;
+  /** Keeps what the adapter sets aside; without it that is only counted. */
+  asides?: Asides | undefined;
+  /** Called with everything that a breaker of an instance does. */
+  onBreaker?: ((record: ConnectionRecord, turn: BreakerTurn) => void) | undefined;
+  /** What it sees of the way to the platform. */
+  links?: Pick<LinkBook, 'called' | 'setAside'> | undefined;
 }
 
 /**
@@ -27,19 +38,26 @@ export interface InstanceOptions {
  */
 export function makeInstance(
   record: ConnectionRecord,
-  { definition, vault, makeAccess }: InstanceOptions,
+  { definition, vault, makeAccess, asides, onBreaker, links }: InstanceOptions,
 ): ConnectionInstance {
-  const { schedules, budgets, tls, ...own } = record.settings;
-  const given = dropUndefined({ schedules, budgets, tls });
+  const { schedules, budgets, tls, freshness, ...own } = record.settings;
+  const given = dropUndefined({ schedules, budgets, tls, freshness });
   const common = parse(commonSettings(definition.manifest), given, settingsProblem);
   const settings = parse(definition.settings, own, settingsProblem);
   const opened = openSealed(record, vault);
   const credentials = parse(definition.credentials, opened, credentialsProblem);
+  const keep = asides && !record.draft ? keepIn(asides, record, opened) : undefined;
   const access = makeAccess({
     record,
     credentials: opened,
     budgets: budgetsOf(definition.manifest, common.budgets),
     ca: common.tls.ca,
+    onBreaker: onBreaker && ((turn) => onBreaker(record, turn)),
+    onCall: links && ((end) => links.called(end)),
+    onSetAside: (item, raw) => {
+      links?.setAside(item);
+      keep?.(item, raw);
+    },
   });
   const adapter = definition.connect({ settings, credentials }, access.kit);
   return {
@@ -56,6 +74,20 @@ export function makeInstance(
       }
     },
   };
+}
+
+/** Of what is set aside nothing secret is shown. */
+function keepIn(asides: Asides, record: ConnectionRecord, credentials: Record<string, string>) {
+  asides.knowSecrets(record.id, secretValuesOf(credentials));
+  return ({ what }: SetAside, { item, context, faults }: RawItem) =>
+    asides.take(record, {
+      what,
+      reason: 'unreadable-item',
+      problems: faults,
+      item,
+      context,
+      device: context?.device,
+    });
 }
 
 function openSealed(record: ConnectionRecord, vault: Vault): Record<string, string> {

@@ -1,4 +1,5 @@
-import { isPlatformError, type WireError } from '@tributary/contracts';
+import { isPlatformError, type OperationClass, type WireError } from '@tributary/contracts';
+import { ownTrouble } from '../own-trouble.ts';
 
 export type Status = 'unknown' | 'connected' | 'degraded' | 'unauthorized' | 'paused' | 'removed';
 export type StatusEvent = 'connected' | 'degraded' | 'recovered' | 'unauthorized';
@@ -6,12 +7,15 @@ export type StatusEvent = 'connected' | 'degraded' | 'recovered' | 'unauthorized
 export interface Trouble {
   kind: 'degraded' | 'unauthorized';
   reason: string;
+  /** Of the breaker that is open, where that is the trouble. */
+  class?: OperationClass;
   error?: WireError;
 }
 
 export interface StatusChange {
   event: StatusEvent;
   reason?: string;
+  class?: OperationClass;
   error?: WireError;
 }
 
@@ -44,21 +48,27 @@ export class ConnectionStatus {
 
   /** `trouble` undefined: the part is well; `note` says what of it remains. Returns what is to be said aloud. */
   report(part: string, trouble: Trouble | undefined, note?: string): StatusChange | undefined {
+    const gone = this.#troubles.get(part)?.class;
     if (trouble) this.#troubles.set(part, trouble);
     else this.#troubles.delete(part);
     const worst = this.trouble;
     const before = this.#status;
     this.#status = worst?.kind ?? 'connected';
     if (this.#status === before) return undefined;
-    if (worst) return { event: worst.kind, reason: worst.reason, ...(worst.error ? { error: worst.error } : {}) };
+    if (worst) return { event: worst.kind, ...detailsOf(worst) };
     const event = before === 'degraded' || before === 'unauthorized' ? 'recovered' : 'connected';
-    return note === undefined ? { event } : { event, reason: note };
+    return { event, ...(note === undefined ? {} : { reason: note }), ...(gone === undefined ? {} : { class: gone }) };
   }
+}
+
+function detailsOf({ reason, class: name, error }: Trouble): Omit<StatusChange, 'event'> {
+  return { reason, ...(name === undefined ? {} : { class: name }), ...(error === undefined ? {} : { error }) };
 }
 
 /** What a failure means for the connection's status; messages of unknown errors may hold anything and stay inside. */
 export function troubleOf(what: string, error: unknown): Trouble {
-  if (!isPlatformError(error)) return { kind: 'degraded', reason: `${what}: an unexpected error` };
+  if (!isPlatformError(error))
+    return { kind: 'degraded', reason: `${what}: ${ownTrouble(error) ?? 'an unexpected error'}` };
   return {
     kind: error.code === 'authentication' ? 'unauthorized' : 'degraded',
     reason: `${what}: ${error.message}`,

@@ -2,11 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { AuthenticationError, UnavailableError } from '@tributary/contracts';
 import { ManualClock, Metrics, silentLogger } from '@tributary/runtime';
 import { z } from 'zod';
+import type { BreakerMode, BreakerTurn } from '../../breakers/breaker.ts';
 import { type Adapter, defineAdapter, type Observation, type Page, type StreamItem } from '../../contract.ts';
 import { HeldLease } from '../leases/held-lease.ts';
 import { ConfirmedMemory } from '../publishing/confirmed-memory.ts';
 import { DueQueue } from '../scheduling/due-queue.ts';
 import { instanceWith } from '../testing/made-instance.ts';
+import { MemoryStatusBook } from '../testing/memory-books.ts';
 import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts';
 import { MemoryPublisher } from '../testing/memory-publisher.ts';
 import { ConnectionSupervisor } from './connection-supervisor.ts';
@@ -20,6 +22,7 @@ function setUp(adapter: Partial<Adapter>, options: { settings?: Record<string, s
   hold();
   const bus = new MemoryPublisher();
   const checkpoints = new MemoryCheckpoints();
+  const book = new MemoryStatusBook();
   const definition = defineAdapter({
     manifest: {
       platform: 'acme',
@@ -32,6 +35,8 @@ function setUp(adapter: Partial<Adapter>, options: { settings?: Record<string, s
     credentials: z.strictObject({ key: z.string() }),
     connect: () => ({ probe: async () => {}, ...adapter }),
   });
+  const turn: { listener: ((turn: BreakerTurn) => void) | undefined } = { listener: undefined };
+  const noted: string[] = [];
   const supervisor = new ConnectionSupervisor({
     definition,
     record: {
@@ -51,11 +56,18 @@ function setUp(adapter: Partial<Adapter>, options: { settings?: Record<string, s
         return { key: 'k' };
       },
     },
-    makeAccess: () => instanceWith({ probe: async () => {} }).access,
+    makeAccess: ({ onBreaker }) => {
+      turn.listener = onBreaker;
+      return instanceWith({ probe: async () => {} }).access;
+    },
+    onBreaker: (record, { state }) => noted.push(`${record.id} ${state}`),
     lease,
+    runs: { keep: () => {} },
+    attend: () => async () => undefined,
     publisher: bus,
     checkpoints,
     directory: { known: async () => [] },
+    book,
     due: new DueQueue(clock),
     clock,
     random: () => 0.5,
@@ -66,7 +78,9 @@ function setUp(adapter: Partial<Adapter>, options: { settings?: Record<string, s
     follow: async () => {},
   });
   const said = () => bus.events.filter(({ type }) => type.includes('connection')).map(({ type }) => type.split('.')[3]);
-  return { clock, lease, bus, checkpoints, supervisor, said };
+  const breaker = (from: BreakerMode, state: BreakerMode, more: Partial<BreakerTurn> = {}) =>
+    turn.listener?.({ class: 'read', from, state, since: new Date(clock.now()).toISOString(), failures: 5, ...more });
+  return { clock, lease, bus, checkpoints, supervisor, said, breaker, noted };
 }
 
 const page = (value: number, nowMs: number): Page<Observation> => ({
@@ -233,6 +247,89 @@ describe('ConnectionSupervisor', () => {
     bus.release();
     await stopped;
     expect(checkpoints.rows.get(`${CONNECTION}/latest`)?.value).toEqual({ value: 1 });
+  });
+});
+
+describe('breakers of a connection', () => {
+  const down = { code: 'timeout' as const, message: 'no answer in 12 s' };
+
+  it('degrade it once when one opens, with class and reason, and it recovers once when all have closed', async () => {
+    const { clock, supervisor, bus, said, breaker, noted } = setUp({});
+    supervisor.start();
+    await clock.advance(1_000);
+    breaker('closed', 'open', { code: 'timeout', error: down });
+    for (let probes = 0; probes < 3; probes += 1) {
+      await clock.advance(15_000);
+      breaker('open', 'half-open');
+      breaker('half-open', 'open', { code: 'timeout', error: down });
+    }
+    breaker('closed', 'open', { class: 'command', failures: 4 });
+    await clock.advance(1_000);
+    expect(said()).toEqual(['connected', 'degraded']);
+    expect(bus.named('connection.degraded')[0]?.data).toMatchObject({
+      class: 'read',
+      reason: 'read: calls are paused after 5 failures in a row: no answer in 12 s',
+      error: down,
+    });
+    breaker('half-open', 'closed');
+    await clock.advance(1_000);
+    expect(said()).toEqual(['connected', 'degraded']);
+    breaker('half-open', 'closed', { class: 'command' });
+    await clock.advance(1_000);
+    expect(said()).toEqual(['connected', 'degraded', 'recovered']);
+    expect(bus.named('connection.recovered')[0]?.data).toMatchObject({ class: 'command' });
+    expect(noted).toHaveLength(10);
+    await supervisor.stop();
+  });
+
+  it('do not leave it degraded for ever when nobody tries again, which is said', async () => {
+    const { clock, supervisor, bus, said, breaker } = setUp({});
+    supervisor.start();
+    await clock.advance(1_000);
+    breaker('closed', 'open', { class: 'command' });
+    breaker('open', 'half-open', { class: 'command' });
+    await clock.advance(14 * 60_000);
+    expect(said()).toEqual(['connected', 'degraded']);
+    await clock.advance(60_000);
+    expect(said()).toEqual(['connected', 'degraded', 'recovered']);
+    const reason = 'command: nobody has tried since calls were paused';
+    expect(bus.named('connection.recovered')[0]?.data).toMatchObject({ reason, class: 'command' });
+    breaker('half-open', 'open', { class: 'command' });
+    await clock.advance(1_000);
+    expect(said().at(-1)).toBe('degraded');
+    await supervisor.stop();
+  });
+
+  it('of other replicas count too, until they close or their replica is gone', async () => {
+    const { clock, supervisor, bus, said, breaker } = setUp({});
+    const elsewhere = { connectionId: CONNECTION, replica: 'other', class: 'read' as const, failures: 5 };
+    supervisor.start();
+    await clock.advance(1_000);
+    supervisor.breakersElsewhere([elsewhere]);
+    supervisor.breakersElsewhere([elsewhere]);
+    breaker('closed', 'open');
+    await clock.advance(1_000);
+    expect(said()).toEqual(['connected', 'degraded']);
+    expect(bus.named('connection.degraded')[0]?.data).toMatchObject({ class: 'read' });
+    breaker('half-open', 'closed');
+    await clock.advance(1_000);
+    expect(said()).toEqual(['connected', 'degraded']);
+    supervisor.breakersElsewhere([]);
+    await clock.advance(1_000);
+    expect(said()).toEqual(['connected', 'degraded', 'recovered']);
+    await supervisor.stop();
+  });
+
+  it('say nothing when they are let go', async () => {
+    const { clock, supervisor, said, breaker } = setUp({});
+    supervisor.start();
+    await clock.advance(1_000);
+    breaker('closed', 'open');
+    breaker('open', 'closed', { code: 'let-go' });
+    await clock.advance(1_000);
+    expect(said()).toEqual(['connected', 'degraded']);
+    await supervisor.stop();
+    expect(supervisor.said).toEqual({ lastStatus: 'degraded' });
   });
 });
 

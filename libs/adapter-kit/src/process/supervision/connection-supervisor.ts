@@ -1,10 +1,25 @@
 import { isPlatformError, type WireError } from '@tributary/contracts';
+import type { EvidenceRow } from '@tributary/database';
 import type { Clock, Logger, Metrics } from '@tributary/runtime';
+import type { BreakerTurn } from '../../breakers/breaker.ts';
 import type { CloseReason } from '../../contract.ts';
+import type { AdapterBuild } from '../../lineage/via-of.ts';
+import { LinkBook } from '../../links/link-book.ts';
+import type { AttendedConnection } from '../backfills/attended-connection.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
-import type { CheckpointStore, ConnectionRecord, DeviceDirectory, Failpoint, Publisher } from '../ports.ts';
+import { ownTrouble } from '../own-trouble.ts';
+import type {
+  BreakerElsewhere,
+  CheckpointStore,
+  ConnectionRecord,
+  DeviceDirectory,
+  Failpoint,
+  Publisher,
+  StatusBook,
+} from '../ports.ts';
 import type { ConfirmedMemory } from '../publishing/confirmed-memory.ts';
 import { ConnectionPublisher } from '../publishing/connection-publisher.ts';
+import type { RunBook } from '../publishing/run-book.ts';
 import { askedToWaitMs, fullJitter } from '../scheduling/backoff.ts';
 import type { DueQueue } from '../scheduling/due-queue.ts';
 import { withTimeout } from '../scheduling/with-timeout.ts';
@@ -12,23 +27,30 @@ import { type ConnectionInstance, type InstanceOptions, makeInstance } from './c
 import { ConnectionStatus, isRefusal, type Status, type Trouble, troubleOf } from './connection-status.ts';
 import { ConnectionWork } from './connection-work.ts';
 import { DeviceInventory } from './device-inventory.ts';
+import { OpenBreakers } from './open-breakers.ts';
 import { RoundMetrics } from './round-metrics.ts';
+import { StatusTeller } from './status-teller.ts';
 
 export interface SupervisorOptions extends InstanceOptions {
   record: ConnectionRecord;
   lease: HeldLease;
   publisher: Publisher;
   memory: ConfirmedMemory;
+  runs: Pick<RunBook, 'keep'>;
   checkpoints: CheckpointStore;
   directory: DeviceDirectory;
+  book: StatusBook;
   due: DueQueue;
   clock: Clock;
   random: () => number;
   log: Logger;
   metrics: Metrics;
   failpoint: Failpoint;
+  build?: AdapterBuild | undefined;
   /** Looks after the connection's open commands; called on the schedule `follow`. */
   follow: (instance: ConnectionInstance, signal: AbortSignal) => Promise<void>;
+  /** Sees to its backfills while it is well. */
+  attend: (connection: AttendedConnection) => () => Promise<void>;
 }
 
 const PROBE_TIMEOUT_MS = 30_000;
@@ -43,8 +65,11 @@ export class ConnectionSupervisor {
   readonly publisher: ConnectionPublisher;
   readonly #options: SupervisorOptions;
   readonly #status: ConnectionStatus;
+  readonly #teller: StatusTeller;
+  readonly #breakers: OpenBreakers;
   readonly #inventory: DeviceInventory;
   readonly #rounds: RoundMetrics;
+  readonly #links: LinkBook;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #instance: ConnectionInstance | undefined;
@@ -62,7 +87,17 @@ export class ConnectionSupervisor {
     this.#status = new ConnectionStatus(options.record.lastStatus);
     const { workspace, platform, id } = options.record;
     this.#rounds = new RoundMetrics({ ...options, connectionId: id });
-    this.publisher = new ConnectionPublisher({ ...options, workspace, platform });
+    this.#links = new LinkBook(options.clock);
+    const onSetAside = (item: Parameters<LinkBook['setAside']>[0]) => this.#links.setAside(item);
+    this.publisher = new ConnectionPublisher({ ...options, workspace, platform, onSetAside });
+    options.runs.keep(this.publisher.ledger);
+    const { lastStatus: lastSaid, unsaid } = options.record;
+    this.#teller = new StatusTeller({ ...options, publisher: this.publisher, lastSaid, unsaid });
+    this.#breakers = new OpenBreakers({
+      clock: options.clock,
+      report: (part, trouble, note) => this.#report(part, trouble, note),
+      forget: (part) => this.#status.forget(part),
+    });
     this.#inventory = new DeviceInventory({
       connectionId: id,
       directory: options.directory,
@@ -80,6 +115,8 @@ export class ConnectionSupervisor {
     this.publisher.flush();
     this.#stop.abort(new Error('the connection is let go'));
     await this.#life;
+    this.#breakers.stop();
+    await this.#teller.settled();
     this.publisher.forget();
   }
 
@@ -92,12 +129,36 @@ export class ConnectionSupervisor {
     return this.#status.status;
   }
 
+  /** What was said of it so far, for whoever looks after it next. */
+  get said(): Pick<ConnectionRecord, 'lastStatus' | 'unsaid'> {
+    return this.#teller.said;
+  }
+
   get reason(): string | undefined {
     return this.#status.trouble?.reason;
   }
 
   get lastError(): (WireError & { at: string }) | undefined {
     return this.#lastError;
+  }
+
+  /** What is seen of the way from the platform to the bus. */
+  evidence(): EvidenceRow {
+    const access = this.#instance?.access.waits() ?? { budgetMs: 0, answerMs: 0 };
+    const waits = { ...access, confirmMs: this.publisher.unconfirmedMs };
+    const { id: connectionId } = this.record;
+    return { connectionId, epoch: this.lease.epoch, ...this.#links.facts(waits, this.#pollEveryMs()) };
+  }
+
+  #pollEveryMs(): number | undefined {
+    const { adapter, schedules } = this.#instance ?? {};
+    const periods = Object.values(adapter?.polls ?? {}).flatMap(({ schedule }) => schedules?.[schedule] ?? []);
+    return periods.length === 0 || adapter?.stream ? undefined : Math.min(...periods);
+  }
+
+  /** Breakers of this connection that are not closed in other replicas. */
+  breakersElsewhere(breakers: readonly BreakerElsewhere[]): void {
+    if (!this.#signal.aborted) this.#breakers.elsewhere(breakers);
   }
 
   /** False where there is no discovery, or the connection is not well enough for one. */
@@ -113,7 +174,11 @@ export class ConnectionSupervisor {
   async #live(): Promise<void> {
     for (let failures = 1; !this.#signal.aborted; failures++) {
       try {
-        const instance = makeInstance(this.record, this.#options);
+        const instance = makeInstance(this.record, {
+          ...this.#options,
+          onBreaker: this.#onBreaker,
+          links: this.#links,
+        });
         this.#instance = instance;
         await this.#lead(instance);
         failures = 0;
@@ -156,7 +221,10 @@ export class ConnectionSupervisor {
       try {
         const limit = { clock: this.#options.clock, ms: PROBE_TIMEOUT_MS, what: 'probe', signal: this.#signal };
         await withTimeout(limit, (signal) => instance.adapter.probe(signal));
-        for (const part of ['configuration', 'credentials']) this.#status.forget(part);
+        for (const part of ['configuration', 'credentials']) {
+          this.#status.forget(part);
+          this.#links.partWell(part, 'nothing');
+        }
         this.#report('probe', undefined);
         return;
       } catch (error) {
@@ -181,6 +249,7 @@ export class ConnectionSupervisor {
       rounds: this.#rounds,
       signal: this.#signal,
       onWell: (part, note) => this.#report(part, undefined, note),
+      onBrings: (part, brings) => this.#links.partWell(part, brings),
       onNote: (part, error) => this.#note(part, error),
       onTrouble: (part, error) => this.#failed(part, error),
     });
@@ -202,29 +271,37 @@ export class ConnectionSupervisor {
     }
   }
 
+  readonly #onBreaker = (record: ConnectionRecord, turn: BreakerTurn): void => {
+    this.#options.onBreaker?.(record, turn);
+    this.#breakers.turned(turn);
+  };
+
   #failed(part: string, error: unknown): void {
     this.#note(part, error);
     this.#report(part, troubleOf(part, error));
   }
 
   #note(part: string, error: unknown): void {
+    this.#links.partFailed(part, error);
     const at = new Date(this.#options.clock.now()).toISOString();
     if (isPlatformError(error)) this.#lastError = { ...error.toWire(), at };
     this.#options.log.debug({ err: error, part }, 'a round failed');
-    if (!isPlatformError(error)) this.#options.log.error({ err: error, part }, 'an unexpected error of the adapter');
+    const away = ownTrouble(error);
+    if (away) this.#options.log.warn({ err: error, part }, away);
+    else if (!isPlatformError(error) && !this.#signal.aborted)
+      this.#options.log.error({ err: error, part }, 'an unexpected error of the adapter');
   }
 
-  /** A loss is logged once and its return once. */
+  /** A loss is logged once and its return once. One that is let go says nothing any more. */
   #report(part: string, trouble: Trouble | undefined, note?: string): void {
+    if (this.#signal.aborted) return;
+    if (!trouble) this.#links.partWell(part, 'nothing');
     const change = this.#status.report(part, trouble, note);
     if (!change) return;
     const { event, ...details } = change;
     const level = event === 'connected' || event === 'recovered' ? 'info' : 'warn';
     this.#options.log[level](details, `connection ${event}`);
-    // The greatest rev wins wherever it is read, so nothing waits for this.
-    this.publisher.connection(event, details).catch((error: unknown) => {
-      if (!this.#signal.aborted) this.#options.log.warn({ err: error }, 'a change of status could not be published');
-    });
+    this.#teller.tell(this.#status.status, change);
   }
 
   async #sleep(ms: number, wake?: AbortSignal): Promise<void> {

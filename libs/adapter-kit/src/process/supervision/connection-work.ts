@@ -1,4 +1,5 @@
 import { type Clock, type Logger, withSpan } from '@tributary/runtime';
+import type { AttendedConnection } from '../backfills/attended-connection.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
 import type { CheckpointStore, Failpoint } from '../ports.ts';
 import type { ConnectionPublisher } from '../publishing/connection-publisher.ts';
@@ -25,7 +26,11 @@ export interface ConnectionWorkOptions {
   failpoint: Failpoint;
   signal: AbortSignal;
   follow: (instance: ConnectionInstance, signal: AbortSignal) => Promise<void>;
+  /** Sees to its backfills until the returned function is called, which waits for what is under way. */
+  attend: (connection: AttendedConnection) => () => Promise<void>;
   onWell: (part: string, note?: string) => void;
+  /** A poll is through, or a stream stands: what there was to bring has been brought. */
+  onBrings: (part: string, brings: 'poll' | 'stream' | 'gone') => void;
   /** A failure that is no news yet. */
   onNote: (part: string, error: unknown) => void;
   onTrouble: (part: string, error: unknown) => void;
@@ -43,6 +48,7 @@ export class ConnectionWork {
   readonly #signal: AbortSignal;
   #discover: Repeater | undefined;
   #restBegun = false;
+  #leaveBackfills: () => Promise<void> = async () => undefined;
 
   constructor(options: ConnectionWorkOptions) {
     this.#options = options;
@@ -58,7 +64,7 @@ export class ConnectionWork {
       if (this.#signal.aborted) resolve();
       this.#signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    await Promise.all([stream, ...this.#repeaters.map((repeater) => repeater.stopped())]);
+    await Promise.all([stream, this.#leaveBackfills(), ...this.#repeaters.map((repeater) => repeater.stopped())]);
     rounds.forget(['discover', 'follow', ...Object.keys(instance.adapter.polls ?? {})]);
   }
 
@@ -89,9 +95,18 @@ export class ConnectionWork {
     const { instance, publisher, follow } = this.#options;
     const observe = publisher.observe.bind(publisher);
     for (const [name, poll] of Object.entries(instance.adapter.polls ?? {})) {
-      const options = { ...this.#options, name, poll, observe, flush: () => publisher.flush() };
+      const { ledger } = publisher;
+      const kept = () => publisher.kept();
+      const options = { ...this.#options, name, poll, observe, kept, ledger, flush: () => publisher.flush() };
       this.#repeat(name, poll.schedule, (signal) => runPoll(options, signal));
     }
+    this.#leaveBackfills = this.#options.attend({
+      workspace: instance.record.workspace,
+      lease: this.#options.lease,
+      adapter: instance.adapter,
+      publisher,
+      devices: () => this.#options.inventory.nativeIds(),
+    });
     if (instance.adapter.commands) this.#repeat('follow', 'follow', (signal) => follow(instance, signal));
   }
 
@@ -104,6 +119,7 @@ export class ConnectionWork {
       run: (signal) => withSpan(`${part} round`, {}, () => rounds.measure(part, () => run(signal))),
       onSuccess: (failuresBefore) => {
         onWell(part);
+        if (Object.hasOwn(instance.adapter.polls ?? {}, part)) this.#options.onBrings(part, 'poll');
         // One part that is well again is a sign for the others.
         if (failuresBefore > 0) for (const other of this.#repeaters) other.encourage();
         then();
@@ -128,13 +144,20 @@ export class ConnectionWork {
       everyMs: instance.schedules.discover ?? DEFAULT_INTERVAL_MS,
       devices: () => inventory.nativeIds(),
       observe: (observation) => publisher.observe(observation),
-      onOpen: onWell,
+      run: () => publisher.ledger.run,
+      onOpen: (name, note) => {
+        onWell(name, note);
+        this.#options.onBrings(name, 'stream');
+      },
       onFailure: (name, error) => {
         this.#noticeRefusal(error);
         onNote(name, error);
       },
       onDown: onTrouble,
-      onGone: onWell,
+      onGone: (name) => {
+        onWell(name);
+        this.#options.onBrings(name, 'gone');
+      },
     });
     await streams.run(this.#signal);
   }

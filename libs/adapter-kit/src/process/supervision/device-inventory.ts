@@ -70,7 +70,7 @@ export class DeviceInventory {
 }
 
 function toDevice(snapshot: DeviceSnapshot, connectionId: string): Device {
-  const { nativeId, name, kind, label, description, serial, parent, spaces, properties } = snapshot;
+  const { nativeId, name, kind, label, description, serial, parent, reportsEveryMs, spaces, properties } = snapshot;
   return {
     deviceId: deviceId(connectionId, nativeId),
     nativeId,
@@ -80,6 +80,7 @@ function toDevice(snapshot: DeviceSnapshot, connectionId: string): Device {
     ...(description === undefined ? {} : { description }),
     ...(serial === undefined ? {} : { serial }),
     ...(parent === undefined ? {} : { parentId: deviceId(connectionId, parent) }),
+    ...(reportsEveryMs === undefined ? {} : { reportsEveryMs }),
     spaces: spaces.map((space) => ({ ...space, spaceId: spaceId(connectionId, space.nativeId) })),
     properties,
   };

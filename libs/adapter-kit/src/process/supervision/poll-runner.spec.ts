@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { UnavailableError } from '@tributary/contracts';
+import { sizeOf } from '@tributary/database';
 import { ManualClock } from '@tributary/runtime';
 import fc from 'fast-check';
 import type { Checkpoint, Observation, Page } from '../../contract.ts';
 import { HeldLease } from '../leases/held-lease.ts';
+import { RunLedger } from '../publishing/run-ledger.ts';
 import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts';
 import { runPoll } from './poll-runner.ts';
 
@@ -66,6 +68,32 @@ describe('runPoll', () => {
       expect(confirmed.length).toBe(30);
       expect(at()).toBe(30);
     }
+  });
+
+  it('says that a stretch is covered with the checkpoint, or at the end, and never of a page that was not confirmed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
+        fc.option(fc.nat(11), { nil: undefined }),
+        async (withCheckpoint, lost) => {
+          const { options, checkpoints, confirmed } = setUp();
+          const failing = options(async function* () {
+            for (const [n, saved] of withCheckpoint.entries()) {
+              const page = { items: [item(n)], covers: [{ fromMs: n * 10, toMs: n * 10 + 10 }] };
+              yield saved ? { ...page, checkpoint: { n } } : page;
+            }
+          });
+          const observe = async (o: Observation) => {
+            if (numberOf(o) === lost) throw new UnavailableError('never confirmed');
+            confirmed.push(numberOf(o));
+          };
+          await runPoll({ ...failing, observe }, never).catch(() => undefined);
+          const covered = checkpoints.covers.map(({ fromMs }) => fromMs / 10);
+          // All pages before the lost one, once each, and none after it though it was confirmed.
+          expect(covered).toEqual([...withCheckpoint.keys()].filter((n) => lost === undefined || n < lost));
+        },
+      ),
+    );
   });
 
   it('moves the checkpoint only past what is confirmed, in whatever order confirms come', async () => {
@@ -152,5 +180,22 @@ describe('runPoll', () => {
     ).catch((error: Error) => error);
     await clock.advance(301_000);
     expect(await round).toMatchObject({ code: 'timeout' });
+  });
+
+  it('writes with each checkpoint what the account does not know yet, once', async () => {
+    const { options, checkpoints, clock } = setUp();
+    const ledger = new RunLedger({ workspace: 'default', connectionId: 'con', epoch: 1, newRun: () => 'run' });
+    const observe = async () => {
+      const minute = ledger.at(clock.now());
+      minute.bring(1);
+      minute.confirm(minute.number(1).first, 1);
+    };
+    await runPoll({ ...options((from) => numbers(from, 7)), observe, ledger }, never);
+    // All of a page was received before its checkpoint, and a later page may have been as well.
+    expect(checkpoints.account.map(({ received, confirmed }) => received - sizeOf(confirmed))).toEqual(
+      checkpoints.account.map(() => 0),
+    );
+    expect(checkpoints.account.at(-1)).toMatchObject({ received: 7, confirmed: [[0, 7]] });
+    expect(ledger.report(clock.now())).toBeUndefined();
   });
 });

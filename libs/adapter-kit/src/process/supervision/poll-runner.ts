@@ -1,8 +1,12 @@
 import { TimeoutError, UnavailableError } from '@tributary/contracts';
+import type { SpanStatement } from '@tributary/database';
 import type { Clock } from '@tributary/runtime';
 import type { Checkpoint, Observation, Page, Poll } from '../../contract.ts';
+import { withSources } from '../../lineage/with-sources.ts';
+import { statementsOf } from '../coverage/covered.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
 import type { CheckpointStore, Failpoint, SavedCheckpoint } from '../ports.ts';
+import type { RunLedger } from '../publishing/run-ledger.ts';
 
 export interface PollRunnerOptions {
   name: string;
@@ -12,6 +16,10 @@ export interface PollRunnerOptions {
   /** Resolves once the broker has confirmed. */
   observe: (observation: Observation) => Promise<void>;
   flush: () => void;
+  /** Resolves once what was set aside is kept: the source will not give it again. */
+  kept?: (() => Promise<void>) | undefined;
+  /** What it says is written with each checkpoint: what the source will not give again is in the account. */
+  ledger?: Pick<RunLedger, 'report' | 'run'>;
   failpoint: Failpoint;
   clock: Clock;
   onSaved?: () => void;
@@ -31,7 +39,7 @@ export async function runPoll(options: PollRunnerOptions, signal: AbortSignal): 
   const saved = await checkpoints.get(lease.connectionId, name);
   const round = new Round(options, saved);
   const stuck = new AbortController();
-  const pages = poll.run(saved?.value, AbortSignal.any([signal, stuck.signal]))[Symbol.asyncIterator]();
+  const pages = withSources(poll.run(saved?.value, AbortSignal.any([signal, stuck.signal])))[Symbol.asyncIterator]();
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -77,6 +85,8 @@ class Round {
   #version: number;
   #waiting: Promise<void>[] = [];
   #tail: Promise<void> = Promise.resolve();
+  /** Of confirmed pages, and not yet written. */
+  #covered: SpanStatement[] = [];
 
   constructor(options: PollRunnerOptions, saved: SavedCheckpoint | undefined) {
     this.#options = options;
@@ -84,12 +94,13 @@ class Round {
   }
 
   async take(page: Page<Observation>): Promise<void> {
-    const { observe, flush, lease } = this.#options;
+    const { observe, flush, lease, failpoint } = this.#options;
+    await failpoint('after-map');
     lease.check();
     const before = this.#tail;
     const confirmed = Promise.all(page.items.map((item) => observe(item)));
     flush();
-    const done = this.#confirmThenSave(before, confirmed, page.checkpoint);
+    const done = this.#confirmThenSave(before, confirmed, page);
     this.#tail = done;
     // Handled where it is awaited: by the next take that waits for it, or by finish.
     done.catch(() => undefined);
@@ -99,26 +110,40 @@ class Round {
 
   async finish(): Promise<void> {
     this.#options.flush();
-    await this.#tail;
+    await this.#tail.finally(() => this.#coverTheRest());
   }
 
-  async #confirmThenSave(
-    before: Promise<void>,
-    confirmed: Promise<unknown>,
-    checkpoint: Checkpoint | undefined,
-  ): Promise<void> {
+  async #confirmThenSave(before: Promise<void>, confirmed: Promise<unknown>, page: Page<Observation>): Promise<void> {
     // A failed page stops every later one from being saved.
-    await Promise.all([before, confirmed]);
-    if (!checkpoint) return;
-    const { lease, checkpoints, name, failpoint, onSaved } = this.#options;
+    await Promise.all([before, confirmed, this.#options.kept?.()]);
+    const { lease, name, ledger } = this.#options;
+    const speaker = { connectionId: lease.connectionId, source: name, run: ledger?.run, onward: true };
+    this.#covered.push(...statementsOf(page, speaker));
+    if (page.checkpoint) await this.#save(page.checkpoint);
+  }
+
+  async #save(checkpoint: Checkpoint): Promise<void> {
+    const { lease, checkpoints, name, failpoint, onSaved, ledger, clock } = this.#options;
     await failpoint('after-confirm-before-checkpoint');
     lease.check();
     const expected = { version: this.#version, epoch: lease.epoch };
-    if (!(await checkpoints.save(lease.connectionId, name, checkpoint, expected))) {
+    const account = ledger?.report(clock.now());
+    const also = { account: account?.entries, covers: this.#covered };
+    if (!(await checkpoints.save(lease.connectionId, name, checkpoint, expected, also))) {
       throw new UnavailableError(`${name}: the checkpoint was moved by somebody else`);
     }
     this.#version += 1;
+    this.#covered = [];
+    account?.written();
     await failpoint('after-checkpoint');
     onSaved?.();
+  }
+
+  /** What was read is so also where no checkpoint says it. */
+  async #coverTheRest(): Promise<void> {
+    const { lease, checkpoints } = this.#options;
+    const covered = this.#covered;
+    this.#covered = [];
+    if (covered.length > 0) await checkpoints.cover(lease, covered);
   }
 }

@@ -42,6 +42,10 @@ export class Roster {
     return this.#supervisors.get(connectionId);
   }
 
+  [Symbol.iterator](): Iterator<ConnectionSupervisor> {
+    return this.#supervisors.values();
+  }
+
   start(): void {
     this.#later(RECONCILE_MS);
   }
@@ -106,7 +110,8 @@ export class Roster {
     if (record?.state !== 'active') return this.#letGo(id, record?.state === 'paused' ? 'released' : 'removed');
     if (present?.lease === lease && sameConfiguration(present.record, record)) return;
     await this.#stop(id, 'released');
-    const said = present ? { ...record, lastStatus: present.status } : record;
+    const { unsaid: _, ...rest } = record;
+    const said = present ? { ...rest, ...present.said } : record;
     const supervisor = this.#options.make(said, lease);
     this.#supervisors.set(id, supervisor);
     supervisor.start();

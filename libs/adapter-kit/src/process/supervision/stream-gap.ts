@@ -1,5 +1,7 @@
-import type { Checkpoint, StreamInterruption } from '../../contract.ts';
+import type { Checkpoint, GapReport, Observation, Page, StreamInterruption } from '../../contract.ts';
+import { withSources } from '../../lineage/with-sources.ts';
 import { fullJitter } from '../scheduling/backoff.ts';
+import { StreamCoverage } from './stream-coverage.ts';
 import { readIntervals, writeIntervals } from './stream-intervals.ts';
 import { StreamPosition } from './stream-position.ts';
 import type { StreamRunnerOptions } from './stream-runner.ts';
@@ -16,6 +18,8 @@ const BACKOFF = { baseMs: 2_000, capMs: 300_000 };
 const NO_HISTORY = 'the platform keeps no history';
 
 type GapOptions = Omit<StreamRunnerOptions, 'onOpen' | 'onDown'>;
+type Missed = Omit<StreamInterruption, 'part'>;
+type Said = Pick<Page<Observation>, 'items' | 'covers'>;
 
 /**
  * Until when the stream was read, kept in a checkpoint so that the next owner knows, and the repair of what was missed.
@@ -24,14 +28,23 @@ type GapOptions = Omit<StreamRunnerOptions, 'onOpen' | 'onDown'>;
 export class StreamGap {
   readonly #options: GapOptions;
   readonly #position = new StreamPosition();
+  readonly #coverage: StreamCoverage;
   #version = 0;
   #savedMs = 0;
-  #gaps: Omit<StreamInterruption, 'part'>[] = [];
+  #gaps: Missed[] = [];
   #saving: Promise<void> = Promise.resolve();
   #repairing: Promise<void> = Promise.resolve();
 
   constructor(options: GapOptions) {
     this.#options = options;
+    const { adapter, lease, part, run } = options;
+    this.#coverage = new StreamCoverage({
+      connectionId: lease.connectionId,
+      source: streamCheckpoint(part),
+      scope: adapter.stream?.covers?.(part),
+      run: () => run?.(),
+      underWayMs: UNDER_WAY_MS,
+    });
   }
 
   async load(): Promise<void> {
@@ -52,6 +65,12 @@ export class StreamGap {
     };
   }
 
+  /** It brought word of a loss, and that is confirmed. */
+  lost(gap: GapReport): void {
+    this.#coverage.lose(gap);
+    this.#save();
+  }
+
   /** The stream stands and brings nothing. */
   quiet(): void {
     this.#position.quiet(this.#options.clock.now());
@@ -65,7 +84,9 @@ export class StreamGap {
     // What was sent in this very millisecond may have been too early for the stream; ranges are half-open.
     const toMs = nowMs + 1;
     const fromMs = this.#position.begin(nowMs);
-    if (fromMs !== undefined) this.#gaps.push({ fromMs: Math.min(fromMs, nowMs) - UNDER_WAY_MS, toMs });
+    const missed = fromMs === undefined ? undefined : { fromMs: Math.min(fromMs, nowMs) - UNDER_WAY_MS, toMs };
+    if (missed) this.#gaps.push(missed);
+    this.#coverage.begin(missed, toMs, fromMs);
     this.#save();
     if (this.#gaps.length > 0) {
       // One after the other: what a cut has interrupted is taken up again by whoever comes next.
@@ -88,8 +109,9 @@ export class StreamGap {
       const [gap] = this.#gaps;
       if (!gap) return;
       try {
-        await this.#fill(gap, signal);
+        const found = await this.#fill(gap, signal);
         signal.throwIfAborted();
+        this.#coverage.repaired(gap, found);
         this.#gaps.shift();
         this.#save();
         failures = 0;
@@ -102,23 +124,34 @@ export class StreamGap {
     }
   }
 
-  async #fill({ fromMs, toMs }: { fromMs: number; toMs: number }, signal: AbortSignal): Promise<void> {
-    const { adapter, observe, part } = this.#options;
-    if (adapter.stream?.repair) {
-      for await (const page of adapter.stream.repair({ part, fromMs, toMs }, signal)) {
-        signal.throwIfAborted();
-        await Promise.all(page.items.map((item) => observe(item)));
-      }
-    } else if (adapter.telemetry?.history) await this.#readAgain(fromMs - OVERLAP_MS, toMs, signal);
-    else await observe({ type: 'gap', gap: { fromMs, toMs, reason: NO_HISTORY } });
+  /** Returns what the pages say of coverage, once their items are with the bus. */
+  async #fill(gap: Missed, signal: AbortSignal): Promise<Said[]> {
+    const { observe } = this.#options;
+    const said: Said[] = [];
+    for await (const { items, covers = [] } of this.#found(gap, signal)) {
+      signal.throwIfAborted();
+      await Promise.all(items.map((item) => observe(item)));
+      said.push({ items: items.filter(({ type }) => type === 'gap'), covers });
+    }
+    return said;
   }
 
-  async #readAgain(fromMs: number, toMs: number, signal: AbortSignal): Promise<void> {
-    const { adapter, devices, observe } = this.#options;
+  #found({ fromMs, toMs }: Missed, signal: AbortSignal): AsyncIterable<Page<Observation>> | Page<Observation>[] {
+    const { adapter, part } = this.#options;
+    if (adapter.stream?.repair) return withSources(adapter.stream.repair({ part, fromMs, toMs }, signal));
+    if (adapter.telemetry?.history) return this.#readAgain(fromMs - OVERLAP_MS, toMs, signal);
+    return [{ items: [{ type: 'gap', gap: { fromMs, toMs, reason: NO_HISTORY } }] }];
+  }
+
+  async *#readAgain(fromMs: number, toMs: number, signal: AbortSignal): AsyncGenerator<Page<Observation>> {
+    const { adapter, devices } = this.#options;
     for (const device of devices()) {
-      for await (const page of adapter.telemetry?.history?.({ device, fromMs, toMs }, signal) ?? []) {
-        signal.throwIfAborted();
-        await Promise.all(page.items.map((batch) => observe({ ...batch, type: 'points', origin: 'backfill' })));
+      const pages = adapter.telemetry?.history?.({ device, fromMs, toMs }, signal);
+      for await (const page of pages ? withSources(pages) : []) {
+        yield {
+          items: page.items.map((batch) => ({ ...batch, type: 'points', origin: 'backfill' })),
+          covers: (page.covers ?? []).map((span) => ({ device, ...span })),
+        };
       }
     }
   }
@@ -138,8 +171,11 @@ export class StreamGap {
       const value: Checkpoint = { seenMs, ...gaps };
       try {
         const expected = { version: this.#version, epoch: lease.epoch };
-        if (await checkpoints.save(lease.connectionId, streamCheckpoint(part), value, expected)) this.#version += 1;
-        else await this.#reload();
+        const { list: covers, written } = this.#coverage.until(seenMs);
+        if (await checkpoints.save(lease.connectionId, streamCheckpoint(part), value, expected, { covers })) {
+          this.#version += 1;
+          written();
+        } else await this.#reload();
       } catch (error) {
         // The next save says the same and more.
         log.debug({ err: error }, 'the stream position could not be saved');

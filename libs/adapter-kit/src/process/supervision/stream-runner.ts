@@ -2,7 +2,7 @@ import { isPlatformError, UnavailableError } from '@tributary/contracts';
 import type { Clock, Logger } from '@tributary/runtime';
 import type { Adapter, Observation } from '../../contract.ts';
 import type { HeldLease } from '../leases/held-lease.ts';
-import type { CheckpointStore } from '../ports.ts';
+import type { CheckpointStore, Failpoint } from '../ports.ts';
 import { askedToWaitMs, fullJitter } from '../scheduling/backoff.ts';
 import type { DueQueue } from '../scheduling/due-queue.ts';
 import { StreamGap } from './stream-gap.ts';
@@ -15,6 +15,9 @@ export interface StreamRunnerOptions {
   checkpoints: CheckpointStore;
   devices: () => readonly string[];
   observe: (observation: Observation) => Promise<void>;
+  /** Under which points are numbered now; stands beside what the stream covers. */
+  run?: () => string;
+  failpoint: Failpoint;
   due: DueQueue;
   clock: Clock;
   random: () => number;
@@ -86,7 +89,7 @@ export class StreamRunner {
   }
 
   async #once(signal: AbortSignal): Promise<void> {
-    const { adapter, due, observe, clock, part } = this.#options;
+    const { adapter, due, observe, clock, part, failpoint } = this.#options;
     if (!adapter.stream) return;
     const scope = new AbortController();
     const all = AbortSignal.any([signal, scope.signal]);
@@ -105,9 +108,12 @@ export class StreamRunner {
         if (item.type === 'opened') continue;
         const { done, receivedAtMs, ...observation } = item;
         const seen = this.#gap.received(receivedAtMs ?? clock.now());
-        const confirmed = observe(observation).then(() => {
+        const confirmed = observe(observation).then(async () => {
+          await failpoint('before-puback');
           seen();
+          if (observation.type === 'gap') this.#gap.lost(observation.gap);
           done?.();
+          await failpoint('after-puback');
         });
         const settled = confirmed.catch((error) => scope.abort(error)).finally(() => pending.delete(settled));
         pending.add(settled);

@@ -31,6 +31,7 @@ function process(stream: Stream, shared = { clock: new ManualClock(), checkpoint
     },
     due: new DueQueue(clock),
     clock,
+    failpoint: () => undefined,
     random: () => 0.5,
     log: silentLogger,
     onOpen: (name, note) => said.push(`${name} open${note ? `: ${note}` : ''}`),
