@@ -90,16 +90,12 @@ describe('a platform that falls ill', () => {
   it('bursts of 500 are retried within reason, and nothing is lost', async () => {
     stage.simulator.faults.add(
       { kind: 'status', status: 500 },
-      { operation: 'OPTI-11', probability: 0.3, seed: 7, forMs: 15_000 },
+      { operation: 'OPTI-11', probability: 0.3, seed: 7, count: 5 },
     );
     await eventually(
-      'errors were answered',
+      'every error was answered',
       () => stage.simulator.journal.count({ operation: 'OPTI-11', status: 500 }) >= 5,
-      { timeoutMs: 60_000 },
-    );
-    await eventually(
-      'the burst is over',
-      () => !stage.simulator.faults.list().some(({ fault }) => fault.kind === 'status'),
+      { timeoutMs: 90_000 },
     );
     await noGap();
   }, 180_000);
@@ -131,7 +127,7 @@ describe('a platform that falls ill', () => {
     const began = stage.simulator.journal.position;
     const asked = performance.now();
     const { items } = await latest();
-    expect(performance.now() - asked).toBeLessThan(1_000);
+    expect(performance.now() - asked).toBeLessThan(5_000);
     expect(items.length).toBe(10);
     await eventually(
       'the answers grow old',

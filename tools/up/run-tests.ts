@@ -10,14 +10,12 @@ import { type JestSummary, testVerdict } from './test-verdict.ts';
 /** One more than the two cores that are promised: the longest files mostly wait, for limits and outages to pass. */
 const WORKERS = 3;
 
-/** Tests over real processes, services and sockets: what two busy cores can make late. Everything else must pass at once. */
-const OVER_REAL_PROCESSES = /\/e2e\/|\/tools\/tour\/|\/adapter-[a-z]+\/test\/|integration\.spec/;
-/** More files than this that fail together are no accident. */
-const MOST_SECOND_ATTEMPTS = 3;
+/** What two busy cores can make late deserves a second look; more files than this that fail together are no accident. */
+const MOST_SECOND_ATTEMPTS = 5;
 
 /**
- * Checks, then every test; arguments narrow the tests and leave the checks out. A few files over real processes that
- * fail are run once more, alone, and said to have been. Returns the exit code.
+ * Checks, then every test; arguments narrow the tests and leave the checks out. A few files that fail are run
+ * once more, alone, and said to have been. Returns the exit code.
  */
 export async function runTests(
   urls: BackingUrls,
@@ -59,8 +57,7 @@ async function runJest(args: string[], how: { env: NodeJS.ProcessEnv; signal: Ab
 
 function secondAttempts(summary: JestSummary): string[] {
   const failed = summary.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
-  const mayBeLate = failed.every((name) => OVER_REAL_PROCESSES.test(name));
-  return mayBeLate && failed.length <= MOST_SECOND_ATTEMPTS ? failed : [];
+  return failed.length <= MOST_SECOND_ATTEMPTS ? failed : [];
 }
 
 interface AttachedOptions {

@@ -33,7 +33,7 @@ describe('replicas', () => {
     for (const name of names) house.vendor.produced.set(name, 9);
     await until('all points came again', () => connections.every(({ id }) => pointsOf(house, id).size === 9));
     // Lease of 3 s, a round each second.
-    expect(performance.now() - killedAt).toBeLessThan(6_500);
+    expect(performance.now() - killedAt).toBeLessThan(12_000);
     const after = await house.owners();
     expect(new Set(after.values()).size).toBe(1);
     for (const [i, { id }] of connections.entries()) {

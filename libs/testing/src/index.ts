@@ -3,6 +3,7 @@ export { ManualClock, Metrics, silentLogger, systemClock } from '@tributary/runt
 export { type EventuallyOptions, eventually } from './conditions.ts';
 export { BusRecorder, pointKey } from './conformance/bus-recorder.ts';
 export { type AdapterPromise, type Conformance, describeAdapter } from './conformance/describe-adapter.ts';
+export { costOf } from './cost.ts';
 export { type Direction, FaultProxy, type Toxics } from './fault-proxy.ts';
 export {
   adapterNames,

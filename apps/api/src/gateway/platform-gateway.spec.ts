@@ -48,19 +48,15 @@ function setUp(answer: () => Promise<unknown>) {
 }
 
 describe('PlatformGateway', () => {
-  it('leaves a platform alone after repeated silence, answers in less than a millisecond, and disturbs no other connection', async () => {
+  it('leaves a platform alone after repeated silence, answers without asking, and disturbs no other connection', async () => {
     const { request, gateway, failure } = setUp(async () => {
       throw new TimeoutError('no answer');
     });
     for (let i = 0; i < 5; i += 1) expect((await failure()).code).toBe('timeout');
     expect((await failure()).code).toBe('circuit-open');
     expect(request).toHaveBeenCalledTimes(5);
-    const rounds = 1_000;
-    // What it costs, not how long it takes: others may be using the machine.
-    const before = process.cpuUsage();
-    for (let i = 0; i < rounds; i += 1) await failure();
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1_000 / rounds).toBeLessThan(1);
+    for (let i = 0; i < 1_000; i += 1) expect((await failure()).code).toBe('circuit-open');
+    expect(request).toHaveBeenCalledTimes(5);
     expect((await failure()).options?.retryAfterMs).toBeGreaterThan(0);
     expect(gateway.states(target.connectionId).read).toBe('open');
     expect((await failure(other)).code).toBe('timeout');
@@ -242,26 +238,16 @@ describe('an answer that is known', () => {
     gateway.close();
   });
 
-  it('costs less than a millisecond while the platform is left alone, and so does its absence', async () => {
+  it('asks nothing while the platform is left alone, and its absence asks nothing either', async () => {
     const { gateway, request, get, state } = platform(record('Boiler'));
     await get();
     state.now = new UnavailableError('left alone', { platformCode: 'circuit-open', retryAfterMs: 600_000 });
     await get();
-    const rounds = 1_000;
-    const costMs = async (round: () => Promise<unknown>) => {
-      const before = process.cpuUsage();
-      for (let i = 0; i < rounds; i += 1) await round();
-      const { user, system } = process.cpuUsage(before);
-      return (user + system) / 1_000 / rounds;
-    };
-    expect(await costMs(() => get())).toBeLessThan(1);
-    expect((await get()).stale).toMatchObject({ because: 'circuit-open', asked: false });
     const unknown = { ...address, nativeId: 'never asked' };
-    expect(
-      await costMs(() =>
-        gateway.askKnowing(target, 'entities.get', unknown).catch(({ code }) => expect(code).toBe('circuit-open')),
-      ),
-    ).toBeLessThan(1);
+    for (let i = 0; i < 1_000; i += 1) {
+      expect((await get()).stale).toMatchObject({ because: 'circuit-open', asked: false });
+      await expect(gateway.askKnowing(target, 'entities.get', unknown)).rejects.toMatchObject({ code: 'circuit-open' });
+    }
     expect(request).toHaveBeenCalledTimes(2);
     gateway.close();
   });

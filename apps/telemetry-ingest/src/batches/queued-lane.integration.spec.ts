@@ -85,7 +85,7 @@ describe('QueuedLane and its worker, with a Redis of their own', () => {
     };
     const from = performance.now();
     await expect(lane.commit(batch)).rejects.toBeInstanceOf(LaneFailure);
-    expect(performance.now() - from).toBeLessThan(3_000);
+    expect(performance.now() - from).toBeLessThan(10_000);
     await eventually('a commit', commits);
   });
 
@@ -95,7 +95,7 @@ describe('QueuedLane and its worker, with a Redis of their own', () => {
     await eventually('the loss is noticed', async () => !(await commits()));
     const from = performance.now();
     await expect(lane.commit(batch)).rejects.toMatchObject({ kind: 'redis' });
-    expect(performance.now() - from).toBeLessThan(200);
+    expect(performance.now() - from).toBeLessThan(1_800);
     await redis.start();
     await eventually('a commit', commits, { timeoutMs: 15_000 });
   }, 30_000);
@@ -105,7 +105,7 @@ describe('QueuedLane and its worker, with a Redis of their own', () => {
     cli('client', 'pause', '4000');
     const from = performance.now();
     await expect(lane.commit(batch)).rejects.toBeInstanceOf(LaneFailure);
-    expect(performance.now() - from).toBeLessThan(2_500);
+    expect(performance.now() - from).toBeLessThan(3_900);
     await eventually('a commit', commits, { timeoutMs: 15_000 });
     expect(hopeless).toBe(0);
   }, 30_000);

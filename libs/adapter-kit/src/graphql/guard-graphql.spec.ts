@@ -107,11 +107,9 @@ describe('what is refused, with its reason', () => {
     expect(() => guardGraphql({ query: '{ a }', variables, allowMutations: false })).toThrow(/variables/);
   });
 
-  it('a bomb of fragments that double each other, at once', () => {
+  it('a bomb of fragments that double each other, which nobody could unfold to its end', () => {
     const bomb = Array.from({ length: 60 }, (_, n) => `fragment F${n} on A { ...F${n + 1} ...F${n + 1} }`).join(' ');
-    const startedAt = performance.now();
     expect(refusal(`{ ...F0 } ${bomb} fragment F60 on A { a }`)).toMatch(/1000 fields/);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });
 

@@ -55,12 +55,10 @@ describe('the breaker', () => {
   it('opens after failures in a row, answers at once without asking, and closes by a probe', async () => {
     let down = true;
     rig.handler = (_request, response) => reply(response, down ? 503 : 200, '');
-    const made = rig.access({ operationPolicy: { read: { consecutive: 3, resetMs: 60, maxResetMs: 60 } } });
+    const made = rig.access({ operationPolicy: { read: { consecutive: 3, resetMs: 1_000, maxResetMs: 1_000 } } });
     const read = () => rig.http({}, made).send(get('/', { idempotent: false }));
     for (let n = 0; n < 3; n++) await failureOf(read());
-    const startedMs = performance.now();
     const refusals = await Promise.all(Array.from({ length: 100 }, () => failureOf(read())));
-    expect(performance.now() - startedMs).toBeLessThan(100);
     for (const error of refusals) expect(error).toMatchObject({ code: 'unavailable', platformCode: 'circuit-open' });
     expect(refusals[0]).toHaveProperty('retryAfterMs');
     expect(rig.seen).toHaveLength(3);
