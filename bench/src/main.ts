@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { missingPrograms, repositoryRoot } from '@tributary/testing/harness';
 import { chainBench } from './chain/chain-bench.ts';
 import { facadeBench } from './facade/facade-bench.ts';
+import { freshnessBench } from './freshness/freshness-bench.ts';
 import { ingestBench } from './ingest/ingest-bench.ts';
 import { startBacking } from './measuring/backing.ts';
 import type { Bench } from './measuring/bench.ts';
@@ -17,7 +18,15 @@ import { servicesBench } from './services/services-bench.ts';
  * `pnpm bench [name…] [--quick] [--profile <folder>]`: measures beside bare baselines. A full run writes its part of
  * docs/performance.md; a quick one only prints. Fails when anything that was sent was lost.
  */
-const benches: readonly Bench[] = [ingestBench, chainBench, facadeBench, servicesBench, failFastBench, outageBench];
+const benches: readonly Bench[] = [
+  ingestBench,
+  freshnessBench,
+  chainBench,
+  facadeBench,
+  servicesBench,
+  failFastBench,
+  outageBench,
+];
 const PAGE = join(repositoryRoot, 'docs', 'performance.md');
 
 const { positionals: names, values } = parseArgs({
@@ -53,7 +62,7 @@ for (const bench of wanted) {
     await backing.remove();
   }
 }
-if (wanted.some((bench) => [ingestBench, chainBench, outageBench].includes(bench)))
+if (wanted.some((bench) => [ingestBench, freshnessBench, chainBench, outageBench].includes(bench)))
   console.log('Nothing that was sent was lost, and nothing was stored twice.');
 
 function machine(): string {

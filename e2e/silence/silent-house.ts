@@ -1,99 +1,112 @@
-import {
-  type Simulator,
-  startExosense,
-  startMeshydb,
-  startOchno,
-  startOctomesh,
-  startOpticloud,
-} from '@tributary/simulators';
+import type { SilenceData, TributaryEvent } from '@tributary/contracts';
 import { BusRecorder, dropTopology, eventually, FaultProxy, sharedBacking } from '@tributary/testing';
 import { Stage } from '../src/stage.ts';
+import { type Pace, type PlatformName, platforms, type Staged } from './platforms.ts';
 
-/** How often every device sends. */
-export const CADENCE_MS = 2_000;
-const irregular = { late: 0, duplicate: 0, swapped: 0, corrected: 0 };
-const QUIET = { port: 0, controlPort: 0, historyMs: 0, retentionMs: 0, cadenceMs: CADENCE_MS, irregular } as const;
-
-interface Staged {
-  simulator: Simulator;
-  settings: Record<string, unknown>;
-  /** The operation that brings points, and the member of a point without which it is none. */
-  points?: { operation: string; time: string };
+export interface SilentHouseOptions {
+  names: readonly PlatformName[];
+  pace: Pace;
 }
 
-/** All five, with few devices, read often. */
-async function startPlatforms(): Promise<Staged[]> {
-  const octomesh = await startOctomesh({ ...QUIET, identityPort: 0, devices: 2, otherDevices: 0, signalsPerDevice: 2 });
-  const exosense = await startExosense({ ...QUIET, devices: 2, signalsPerDevice: 2, oddSignals: [], rates: [1] });
-  const ochno = await startOchno({ ...QUIET, mqttPort: 0, devices: 2, otherDevices: 0, plugEveryMs: 1e9 });
-  const opticloud = await startOpticloud({ ...QUIET, mqttPort: 0, devices: 3, otherDevices: 0, signalsPerDevice: 2 });
-  const meshydb = await startMeshydb({ ...QUIET, authPort: 0, devices: 2, signalsPerDevice: 2, workOrders: 1 });
-  return [
-    {
-      simulator: octomesh,
-      settings: {
-        schedules: { telemetry: '3s', backfill: '1h', repair: '1h', entities: '1h' },
-        telemetry: { visibility: '0s', lookBack: '5s', repairWindow: '1m', longestRest: '1s', outage: '5m' },
-      },
-      points: { operation: 'OCTO-10', time: 'timestamp' },
-    },
-    {
-      simulator: exosense,
-      settings: {
-        schedules: { telemetry: '2s', follow: '1h', attributes: '1h', statuses: '1h', logs: '1h' },
-        telemetry: { lookBack: '1m', lateEvery: '1m' },
-      },
-      points: { operation: 'EXO-*', time: 'timestamp' },
-    },
-    { simulator: ochno, settings: { schedules: { presence: '2s', follow: '1h', reconcile: '1h' } } },
-    {
-      simulator: opticloud,
-      settings: {
-        schedules: { telemetry: '1s', follow: '1h', communication: '1h' },
-        telemetry: { lookBack: '1m', lateEvery: '1m', longestRest: '1s' },
-      },
-      points: { operation: 'OPTI-11', time: 'ts' },
-    },
-    {
-      simulator: meshydb,
-      settings: {
-        schedules: { documents: '1s', entities: '1h' },
-        telemetry: { longestRest: '1s', lateEvery: '1m' },
-      },
-      points: { operation: 'MESHY-08', time: 'ts' },
-    },
-  ];
+export interface KnownDevice {
+  id: string;
+  platform: string;
+  stale: boolean;
+  observedMs: number;
 }
 
-/** The whole house around all five platforms, with a wire to broker and database that can be cut. */
+type Turn = 'device.stale' | 'device.recovered';
+export type Silenced = TributaryEvent<'device.stale'> & { data: SilenceData };
+
+/** The whole house around the platforms, with a wire to broker and database that can be cut. */
 export class SilentHouse {
   readonly connections = new Map<string, string>();
+  /** Those of which points come, as they were before anything was hurt. */
+  devices: readonly KnownDevice[] = [];
 
   private constructor(
     readonly stage: Stage,
+    readonly pace: Pace,
     readonly platforms: readonly Staged[],
     readonly wires: { broker: FaultProxy; database: FaultProxy },
     readonly bus: BusRecorder,
   ) {}
 
-  static async start(): Promise<SilentHouse> {
+  static async start({ names, pace }: SilentHouseOptions): Promise<SilentHouse> {
     const broker = await FaultProxy.start(addressOf(sharedBacking.rabbitmqUrl, 5672));
     const database = await FaultProxy.start(addressOf(sharedBacking.databaseUrl, 5432));
-    const platforms = await startPlatforms();
-    const apps = Object.fromEntries(platforms.map(({ simulator: { platform } }) => [platform, `adapter-${platform}`]));
+    const staged = await Promise.all(names.map((name) => platforms[name](pace)));
+    const apps = Object.fromEntries(names.map((name) => [name, `adapter-${name}`]));
     const stage = await Stage.start({
-      simulator: (platforms[0] as Staged).simulator,
+      simulator: (staged[0] as Staged).simulator,
       backing: {
         rabbitmqUrl: broker.through(sharedBacking.rabbitmqUrl),
         databaseUrl: database.through(sharedBacking.databaseUrl),
       },
-      env: { FRESHNESS_EVERY: '500ms', BREAKER_PAUSE: '1s' },
+      env: { BREAKER_PAUSE: '1s' },
       apps: { 'telemetry-ingest': 'telemetry-ingest', api: 'api', ...apps },
     });
     const bus = await BusRecorder.start(sharedBacking.rabbitmqUrl, `${stage.namespace}.events`);
-    const house = new SilentHouse(stage, platforms, { broker, database }, bus);
+    const house = new SilentHouse(stage, pace, staged, { broker, database }, bus);
     await house.#connect();
     return house;
+  }
+
+  get names(): string[] {
+    return this.platforms.map(({ simulator }) => simulator.platform);
+  }
+
+  /** Until it is known of every device of which points come how often they do. */
+  async untilKnown(timeoutMs: number): Promise<void> {
+    await eventually(
+      'it is known of all devices how often something comes',
+      async () => {
+        const { items } = await this.stage.api.get('/v1/devices', { query: { limit: 200 } });
+        const sending = items.filter(({ observedAt }) => observedAt !== undefined);
+        const counts = Map.groupBy(sending, ({ platform }) => platform);
+        if (!this.names.every((name) => (counts.get(name)?.length ?? 0) >= 2)) return false;
+        return sending.every(({ staleAfterMs }) => staleAfterMs !== undefined);
+      },
+      { timeoutMs, everyMs: 500 },
+    );
+    this.devices = await this.known();
+  }
+
+  /** Devices of which it is known how often something comes. */
+  async known(): Promise<KnownDevice[]> {
+    const { items } = await this.stage.api.get('/v1/devices', { query: { limit: 200, filter: 'stale pr' } });
+    return items.map(({ id, platform, stale, observedAt }) => ({
+      id,
+      platform,
+      stale: stale ?? false,
+      observedMs: Date.parse(observedAt ?? ''),
+    }));
+  }
+
+  /** Nothing is silent, and something has come of every device since then. */
+  async untilFresh(sinceMs: number, timeoutMs: number): Promise<void> {
+    await eventually(
+      'something has come of every device',
+      async () => (await this.known()).every(({ stale, observedMs }) => !stale && observedMs > sinceMs),
+      { timeoutMs, everyMs: 250 },
+    );
+  }
+
+  /** What was told of devices since the bus had so many events, with when it was heard; milliseconds since 1970. */
+  told(name: Turn, after: number): { event: Silenced; heardMs: number }[] {
+    return this.bus.events
+      .slice(after)
+      .filter((heard) => heard.name === name)
+      .map(({ event, receivedMs }) => ({ event: event as Silenced, heardMs: receivedMs }));
+  }
+
+  allTold(name: Turn, after: number): boolean {
+    const subjects = new Set(this.told(name, after).map(({ event }) => event.subject));
+    return this.devices.every(({ id }) => subjects.has(id));
+  }
+
+  async allStale(): Promise<boolean> {
+    return (await this.known()).every(({ stale }) => stale);
   }
 
   async #connect(): Promise<void> {
@@ -105,12 +118,6 @@ export class SilentHouse {
       const body = { platform, name, settings: { ...demo, ...settings } as Record<string, never>, credentials };
       this.connections.set(platform, (await this.stage.api.post('/v1/connections', { body })).id);
     }
-  }
-
-  /** Devices of which it is known how often something comes, by platform. */
-  async devices(): Promise<{ id: string; platform: string; nativeId: string; stale: boolean }[]> {
-    const { items } = await this.stage.api.get('/v1/devices', { query: { limit: 200, filter: 'stale pr' } });
-    return items.map(({ id, platform, nativeId, stale }) => ({ id, platform, nativeId, stale: stale ?? false }));
   }
 
   /** Somebody asks whether a connection works again, as one who has mended it would. */
@@ -125,8 +132,7 @@ export class SilentHouse {
     await this.bus.stop();
     await this.stage.stop();
     for (const { simulator } of this.platforms) await simulator.stop();
-    const names = this.platforms.map(({ simulator }) => simulator.platform);
-    await dropTopology(sharedBacking.rabbitmqUrl, this.stage.namespace, names);
+    await dropTopology(sharedBacking.rabbitmqUrl, this.stage.namespace, this.names);
     for (const wire of Object.values(this.wires)) await wire.stop();
   }
 }

@@ -24,6 +24,7 @@ import {
   type User,
 } from './wire.ts';
 
+const LONGEST_RATE_MS = 2_147_483_647;
 const instant = (ms: number): string => new Date(ms).toISOString();
 
 /** Members that are undefined, null or empty text are left out. */
@@ -39,11 +40,13 @@ function filled(members: Record<string, Json | null | undefined>): Record<string
 export function deviceSnapshot(asset: Asset, signals: readonly Signal[], spaces: readonly SpaceRef[]): DeviceSnapshot {
   const kind = asset.assetType?.name ?? asset.template?.name;
   const named = signals.map(({ id, name }) => [id, name ?? id]);
+  const reportsEveryMs = declaredCadence(signals);
   return {
     nativeId: asset.id,
     name: asset.name || asset.id,
     ...(kind ? { kind } : {}),
     ...(asset.description ? { description: asset.description } : {}),
+    ...(reportsEveryMs === undefined ? {} : { reportsEveryMs }),
     spaces: [...spaces],
     properties: filled({
       locked: asset.locked,
@@ -52,6 +55,14 @@ export function deviceSnapshot(asset: Asset, signals: readonly Signal[], spaces:
       signals: named.length > 0 ? Object.fromEntries(named) : undefined,
     }),
   };
+}
+
+/** What an asset's fastest signal is said to do; an archived one takes no data any more. Milliseconds. */
+function declaredCadence(signals: readonly Signal[]): number | undefined {
+  const rates = signals.flatMap(({ archived, reportRate }) =>
+    !archived && reportRate && reportRate >= 1 && reportRate <= LONGEST_RATE_MS ? [Math.round(reportRate)] : [],
+  );
+  return rates.length === 0 ? undefined : Math.min(...rates);
 }
 
 export const spaceOf = (group: Pick<Group, 'id' | 'name'>): SpaceRef => ({

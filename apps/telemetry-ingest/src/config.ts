@@ -40,7 +40,9 @@ export const ingestConfig = z.object({
     ),
   FRESHNESS_EVERY: duration()
     .default(5_000)
-    .describe('How often it is looked which devices have gone silent, and which have come back.'),
+    .describe(
+      'How often it is looked which devices have come back; one that is due to have gone silent is noticed at once.',
+    ),
   CONSERVATION_RETENTION: duration()
     .default(14 * 86_400_000)
     .describe('How long minutes of the account are kept that balance, such as 14d. Others are kept for 400 days.'),

@@ -1,5 +1,5 @@
 import { deviceId } from '@tributary/contracts';
-import { House } from '@tributary/testing/harness';
+import { House, type ServiceProcess } from '@tributary/testing/harness';
 import { type Bench, type BenchContext, profiling } from '../measuring/bench.ts';
 import { Child } from '../measuring/child.ts';
 import { comparisonTable, efficiency, short, speedRatio, spreadText } from '../measuring/comparison.ts';
@@ -18,7 +18,7 @@ type Shape = Pick<Workload, 'devices' | 'signals' | 'readings' | 'messages'>;
 
 const HOUR_MS = 3_600_000;
 /** Rounds lie so far apart that their points never meet. */
-const ROUND_MS = 600_000;
+export const ROUND_MS = 600_000;
 /** Messages of the last few batches, any of which may be committed last. */
 const TAIL = 200;
 
@@ -57,7 +57,10 @@ export const ingestBench: Bench = {
 async function measure(context: BenchContext, shape: Shape): Promise<Samples> {
   const baseMs = Math.floor(Date.now() / ROUND_MS) * ROUND_MS - 6 * HOUR_MS;
   const workloadOf = (round: number): Workload => ({ ...shape, baseMs: baseMs + round * ROUND_MS });
-  const lanes = [await startLane(context, 'direct', workloadOf), await startLane(context, 'queued', workloadOf)];
+  const lanes = [
+    await startLane(context, { name: 'ingest, direct lane', lane: 'direct' }, workloadOf),
+    await startLane(context, { name: 'ingest, queued lane', lane: 'queued' }, workloadOf),
+  ];
   const copies = [
     bareCopy(context, workloadOf, {
       name: 'bare binary COPY',
@@ -90,18 +93,25 @@ interface Running {
   stop: () => Promise<void>;
 }
 
+interface LanePlan {
+  name: string;
+  lane: 'direct' | 'queued';
+  env?: Record<string, string>;
+}
+
 /** A real ingest process with a namespace and a connection of its own. It is stopped while its queue is filled. */
-async function startLane(
+export async function startLane(
   context: BenchContext,
-  lane: 'direct' | 'queued',
+  { name, lane, env }: LanePlan,
   workloadOf: (round: number) => Workload,
-): Promise<Running> {
+): Promise<Running & { service: ServiceProcess }> {
   const { backing } = context;
   const namespace = `ingest-${lane}-${Date.now()}`;
   const house = new House({ backing: backing.urls, namespace, keys: backing.keys, env: { LOG_LEVEL: 'warn' } });
   const service = house.spawnApp('telemetry-ingest', {
     INGEST_LANE: lane,
     LOG_LEVEL: 'info',
+    ...env,
     ...profiling(context, namespace),
   });
   await service.ready();
@@ -123,14 +133,14 @@ async function startLane(
     });
     const seconds = (performance.now() - from) / 1_000;
     const cpu = cpuSince(before, readCpu(pids));
-    await assertStored(context, lane, workload, connectionId);
+    await assertStored(context, name, workload, connectionId);
     return { units: pointsIn(workload), seconds, cpu };
   };
   const stop = async () => {
     await filler.close();
     await house.stop();
   };
-  return { contender: { name: `ingest, ${lane} lane`, run }, stop };
+  return { contender: { name, run }, stop, service };
 }
 
 interface CopyPlan {
@@ -178,7 +188,7 @@ async function assertStored(
 ): Promise<void> {
   const account = await accountOf(backing.sql, connectionId, workload.baseMs, workload.baseMs + ROUND_MS);
   const sum = rowsOf(workload, 0, workload.messages).reduce((total, row) => total + row.value, 0);
-  assertNothingLost(`ingest, ${what} lane`, account, { rows: pointsIn(workload), sum });
+  assertNothingLost(what, account, { rows: pointsIn(workload), sum });
 }
 
 function present(samples: Samples): string {

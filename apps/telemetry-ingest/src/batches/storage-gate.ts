@@ -47,6 +47,7 @@ export class StorageGate {
   readonly #listeners = new Set<(trouble: StorageTrouble | undefined) => void>();
   #trouble: StorageTrouble | undefined;
   #failures = 0;
+  #wellMs = 0;
   /** Who has work for the database now. */
   #callers = 0;
   /** Only one caller at a time tries whether the database is back. */
@@ -65,6 +66,11 @@ export class StorageGate {
 
   get trouble(): StorageTrouble | undefined {
     return this.#trouble;
+  }
+
+  /** When the database last took or refused something of ours; milliseconds since 1970, 0 for never. */
+  get wellMs(): number {
+    return this.#wellMs;
   }
 
   /** Told whenever trouble begins, changes its kind or ends. */
@@ -169,6 +175,7 @@ export class StorageGate {
 
   #recovered(): void {
     this.#failures = 0;
+    this.#wellMs = this.#clock.now();
     if (!this.#trouble) return;
     this.#trouble = undefined;
     this.#log.info('the database is back');

@@ -20,8 +20,10 @@ export interface FreshnessScheduleParts {
 
 const HOUR_MS = 3_600_000;
 const ANSWER_WITHIN_MS = 5_000;
+/** Devices that are due one soon after the other are looked at together. */
+const LEAST_REST_MS = 250;
 
-/** Goes round, every few seconds; while the database is away it goes by what it knew. */
+/** Goes round every few seconds, and when a device is due; while the database is away it goes by what it knew. */
 export class FreshnessSchedule {
   readonly #parts: FreshnessScheduleParts;
   readonly #life = new AbortController();
@@ -53,27 +55,31 @@ export class FreshnessSchedule {
     const { clock, everyMs } = this.#parts;
     const { signal } = this.#life;
     while (!signal.aborted) {
-      await this.#round();
-      await clock.sleep(everyMs, signal).catch(() => undefined);
+      const restMs = Math.max(Math.min(LEAST_REST_MS, everyMs), await this.#round());
+      await clock.sleep(restMs, signal).catch(() => undefined);
     }
   }
 
-  async #round(): Promise<void> {
-    const { watch, counts, unstored, house, log } = this.#parts;
+  /** How long to rest until the next. */
+  async #round(): Promise<number> {
+    const { watch, counts, unstored, house, everyMs, log } = this.#parts;
     try {
       const found = await this.#inTime(counts());
       house.returned('database');
       await unstored.write();
       this.#show(found);
-      this.#mine = await watch.round();
-      if (!this.#mine) unstored.forget();
+      const watched = await watch.round();
+      this.#mine = watched !== undefined;
+      if (!watched) unstored.forget();
       await this.#drop();
+      return watched?.restMs ?? everyMs;
     } catch (error) {
       const away = classifyDatabaseError(error) === 'environment';
       log[away ? 'debug' : 'error']({ err: error }, 'the watch could not go its round');
-      if (!away) return;
+      if (!away) return everyMs;
       house.lost('database', 'the database does not answer, and nothing can be stored');
       await this.#withoutDatabase();
+      return LEAST_REST_MS;
     }
   }
 
@@ -88,9 +94,9 @@ export class FreshnessSchedule {
   async #withoutDatabase(): Promise<void> {
     const { house, unstored, clock } = this.#parts;
     const nowMs = clock.now();
-    const database = house.facts(nowMs).find(({ link }) => link === 'database');
-    if (!database || !this.#mine) return;
-    await unstored.tell(database, nowMs);
+    const away = house.databaseAway(nowMs);
+    if (!away || !this.#mine) return;
+    await unstored.tell(away, nowMs);
     this.#stale.set({ link: 'database' }, unstored.count);
   }
 

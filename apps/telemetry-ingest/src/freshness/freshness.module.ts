@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { type Database, FreshnessWatch, SilenceBook, type SilenceNews } from '@tributary/database';
 import type { Broker } from '@tributary/messaging';
 import { newEventId } from '@tributary/runtime';
-import type { StorageGate } from '../batches/storage-gate.ts';
+import type { StorageGate, StorageTrouble } from '../batches/storage-gate.ts';
 import type { IngestContext } from '../foundation.module.ts';
 import { BROKER, CONTEXT, DATABASE, STORAGE_GATE } from '../tokens.ts';
 import { FreshnessSchedule } from './freshness-schedule.ts';
@@ -13,6 +13,11 @@ import { UnstoredSilences } from './unstored-silences.ts';
 
 /** Silences that are over are kept so long. */
 const KEEP_MS = 90 * 86_400_000;
+
+const STORES_NOTHING: Record<StorageTrouble, string> = {
+  deploy: 'the database takes nothing: code and schema do not fit',
+  environment: 'the database takes nothing: it is away, or out of room',
+};
 
 @Module({
   providers: [
@@ -52,14 +57,10 @@ const KEEP_MS = 90 * 86_400_000;
 export class FreshnessModule {}
 
 function linksOfTheHouse(clock: IngestContext['clock'], broker: Broker, gate: StorageGate): HouseLinks {
-  const house = new HouseLinks(clock);
+  const house = new HouseLinks(clock, () => gate.wellMs);
   broker.onStateChange((up, reason) =>
     up ? house.returned('broker') : house.lost('broker', `the broker is away: ${reason ?? 'not connected'}`),
   );
-  gate.onChange((trouble) =>
-    trouble === 'deploy'
-      ? house.lost('storage', 'the database takes nothing: code and schema do not fit')
-      : house.returned('storage'),
-  );
+  gate.onChange((trouble) => (trouble ? house.lost('storage', STORES_NOTHING[trouble]) : house.returned('storage')));
   return house;
 }

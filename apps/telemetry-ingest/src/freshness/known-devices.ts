@@ -37,15 +37,15 @@ export class KnownDevices {
   }
 
   /**
-   * Those that have gone silent because nothing can be stored since `awayMs`; each is given once. Something may have come
-   * of them until then.
+   * Those that have gone silent because nothing was stored after `wellMs`; each is given once. Something may have come of
+   * them until then.
    */
-  takeSilent(awayMs: number, nowMs: number): Kept[] {
+  takeSilent(wellMs: number, nowMs: number): Kept[] {
     const silent = [...this.#kept.values()].filter(
-      ({ sinceMs, staleAfterMs }) => nowMs >= Math.max(sinceMs, awayMs) + staleAfterMs,
+      ({ sinceMs, staleAfterMs }) => nowMs >= Math.max(sinceMs, wellMs) + staleAfterMs,
     );
     for (const { deviceId } of silent) this.#kept.delete(deviceId);
-    return silent.map((kept) => ({ ...kept, sinceMs: Math.max(kept.sinceMs, awayMs) }));
+    return silent.map((kept) => ({ ...kept, sinceMs: Math.max(kept.sinceMs, wellMs) }));
   }
 
   clear(): void {

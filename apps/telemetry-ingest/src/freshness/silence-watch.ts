@@ -20,7 +20,7 @@ import { LearningPace } from './learning-pace.ts';
 
 export interface SilenceWatchParts {
   replica: string;
-  watch: Pick<FreshnessWatch, 'hold' | 'release' | 'due' | 'learn' | 'parked'>;
+  watch: Pick<FreshnessWatch, 'hold' | 'release' | 'due' | 'untilDueMs' | 'learn' | 'parked'>;
   book: Pick<SilenceBook, 'write' | 'writeCadences'>;
   /** Broker and database, as this process sees them. */
   house: HouseLinks;
@@ -37,10 +37,13 @@ const MOST_LOOKS = 40;
 /** A watch that is not kept for so many rounds is another's. */
 const ROUNDS_TO_LIVE = 10;
 const LEAST_TTL_MS = 10_000;
+const SOON_MS = 250;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** An adapter that has neither brought anything nor said why, for so many times what is allowed. */
 const MUTE_AFTER = 2;
+/** A series that is so many times as slow as its device is no neighbour of the fastest. */
+const SLOWER_SERIES = 1.5;
 const MUTE: SilenceCause = {
   link: 'adapter',
   detail: 'the adapter has neither brought anything of this connection nor said why',
@@ -60,17 +63,17 @@ export class SilenceWatch {
     this.#pace = new LearningPace(parts.everyMs);
   }
 
-  /** False while another replica watches. Rejects when the database is away. */
-  async round(): Promise<boolean> {
+  /** How long until it is worth looking again; undefined while another replica watches. Rejects when the database is away. */
+  async round(): Promise<{ restMs: number } | undefined> {
     const { watch, replica, everyMs } = this.#parts;
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
       const held = await watch.hold(replica, Math.max(LEAST_TTL_MS, everyMs * ROUNDS_TO_LIVE));
-      if (!held) return false;
+      if (!held) return undefined;
       const due = await watch.due(LOOK_AT_ONCE, Math.max(held.beganMs, this.#parts.house.wellSinceMs));
       if (due.length > 0) await this.#look(due, held);
       if (due.length < LOOK_AT_ONCE) break;
     }
-    return true;
+    return { restMs: Math.min(everyMs, (await watch.untilDueMs()) ?? everyMs) };
   }
 
   async leave(): Promise<void> {
@@ -114,7 +117,7 @@ export class SilenceWatch {
     const again = nowMs + restMs(nowMs - verdict.dueMs, everyMs, MINUTE_MS);
     if (device.silentSinceMs !== undefined) return { device, verdict, lookAtMs: again, cause };
     // Too early to say: there is neither evidence that a link is broken, nor that all are well.
-    if (!cause) return { device, verdict, lookAtMs: nowMs + everyMs };
+    if (!cause) return { device, verdict, lookAtMs: nowMs + restMs(nowMs - verdict.dueMs, SOON_MS, everyMs) };
     return { device, verdict, lookAtMs: again, silent: { sinceMs: verdict.sinceMs, cause } };
   }
 
@@ -161,7 +164,8 @@ function keep(
   const { settingMs, declaredMs, pollEveryMs } = device;
   const about = { seriesId: series.id, ...cadence };
   if (settingMs !== undefined) return [{ ...about, staleAfterMs: settingMs, source: 'setting' }];
-  if (declaredMs === undefined)
+  // What the platform says is of the fastest series; a slower one has its own habit.
+  if (declaredMs === undefined || cadence.everyMs > SLOWER_SERIES * declaredMs)
     return [{ ...about, staleAfterMs: staleAfterMs(cadence, pollEveryMs), source: 'learned' }];
   const declared = { everyMs: declaredMs, slowMs: declaredMs };
   return [{ ...about, ...declared, staleAfterMs: staleAfterMs(declared, pollEveryMs), source: 'declared' }];

@@ -43,8 +43,8 @@ function setUp() {
     log: silentLogger,
   });
   const round = async () => {
-    const [fact] = house.facts(clock.now());
-    if (fact) await unstored.tell(fact, clock.now());
+    const away = house.databaseAway(clock.now());
+    if (away) await unstored.tell(away, clock.now());
   };
   return { clock, house, known, told, written, unstored, round };
 }
@@ -84,6 +84,32 @@ describe('the links of the house', () => {
     await clock.advance(4_000);
     expect(house.facts(clock.now())).toMatchObject([{ link: 'broker', lastMs: START + 4_000 }]);
     expect(house.wellSinceMs).toBe(START + 4_000);
+    // What is over at once has made nobody late.
+    house.lost('database', 'away');
+    await clock.advance(500);
+    house.returned('database');
+    expect(house.wellSinceMs).toBe(START + 4_000);
+    expect(house.databaseAway(clock.now())).toBeUndefined();
+  });
+
+  it('count from when the database was last known to be well, by an answer or by what it took', async () => {
+    const clock = new ManualClock(START);
+    let storedMs = START - 700;
+    const house = new HouseLinks(clock, () => storedMs);
+    house.lost('database', 'away');
+    expect(house.databaseAway(clock.now())).toMatchObject({ fact: { firstMs: START }, wellMs: START - 700 });
+    house.returned('database');
+    storedMs = START + 300;
+    await clock.advance(2_000);
+    house.lost('database', 'away');
+    expect(house.databaseAway(clock.now())).toMatchObject({ fact: { firstMs: START + 2_000 }, wellMs: START + 300 });
+  });
+
+  it('say that what takes nothing is the database, also where it answers', () => {
+    const clock = new ManualClock(START);
+    const house = new HouseLinks(clock);
+    house.lost('broker', 'away');
+    house.returned('broker');
     house.lost('storage', 'code and schema do not fit');
     expect(house.facts(clock.now())).toMatchObject([{ link: 'broker' }, { link: 'database' }]);
   });

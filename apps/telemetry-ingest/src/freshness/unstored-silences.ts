@@ -1,5 +1,6 @@
-import { type LinkFact, type SilenceBook, type SilenceNews, staleEvent, type ToldSilence } from '@tributary/database';
+import { type SilenceBook, type SilenceNews, staleEvent, type ToldSilence } from '@tributary/database';
 import type { Logger } from '@tributary/runtime';
+import type { DatabaseAway } from './house-links.ts';
 import type { KnownDevices } from './known-devices.ts';
 
 export interface UnstoredSilencesParts {
@@ -27,13 +28,13 @@ export class UnstoredSilences {
   }
 
   /** One round while the database is away. What cannot be published either is told when it is written down. */
-  async tell(database: LinkFact, nowMs: number): Promise<void> {
+  async tell({ fact, wellMs }: DatabaseAway, nowMs: number): Promise<void> {
     const { known, publish, log } = this.#parts;
-    const { link, detail, firstMs } = database;
+    const { link, detail, firstMs, times } = fact;
     const firstAt = new Date(firstMs).toISOString();
-    const evidence = { link, detail, firstAt, lastAt: new Date(nowMs).toISOString(), times: database.times };
+    const evidence = { link, detail, firstAt, lastAt: new Date(nowMs).toISOString(), times };
     const cause = { link, detail, evidence: [evidence] };
-    const silent = known.takeSilent(firstMs, nowMs).map((kept) => ({ ...kept, cause }));
+    const silent = known.takeSilent(wellMs, nowMs).map((kept) => ({ ...kept, cause }));
     if (silent.length === 0) return;
     log.warn({ devices: silent.length }, 'devices are silent because the database is away');
     for (const silence of silent) {

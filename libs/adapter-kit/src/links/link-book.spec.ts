@@ -84,6 +84,15 @@ describe('LinkBook', () => {
     expect(of({ answerMs: 2_100 })).toBe('network');
   });
 
+  it('does not blame the budget where calls fail for another reason, and are tried again', async () => {
+    const { clock, book } = setUp();
+    const links = () => book.facts({ ...CALM, budgetMs: 3_000 }, undefined).facts.map(({ link }) => link);
+    book.called(call('A', new UnavailableError('503', { platformStatus: 503 })));
+    expect(links()).toEqual(['vendor']);
+    await clock.advance(60_000);
+    expect(links().toSorted()).toEqual(['budget', 'vendor']);
+  });
+
   it('knows when data was last brought: by a poll when it was through, by a stream as long as it stands', async () => {
     const { clock, book } = setUp();
     const well = () => book.facts(CALM, undefined).wellMs;
@@ -100,6 +109,23 @@ describe('LinkBook', () => {
     const cut = well();
     await clock.advance(5_000);
     expect(well()).toBe(cut);
+  });
+
+  it('knows how far apart rounds are, whatever an outage or one slow round did', async () => {
+    const { clock, book } = setUp();
+    const round = async (ms: number) => {
+      await clock.advance(ms);
+      book.partWell('telemetry', 'poll');
+    };
+    expect(book.roundMs('telemetry')).toBeUndefined();
+    for (const ms of [5_000, 10_000, 10_000]) await round(ms);
+    expect(book.roundMs('telemetry')).toBe(10_000);
+    await round(90_000);
+    expect(book.roundMs('telemetry')).toBe(10_000);
+    book.partFailed('telemetry', new UnavailableError('cut'));
+    await round(600_000);
+    for (let i = 0; i < 2; i++) await round(30_000);
+    expect(book.roundMs('telemetry')).toBe(30_000);
   });
 
   it('stays small, and names the device where only one is concerned', () => {

@@ -24,6 +24,10 @@ const PATIENCE_MS = 2_000;
 const MOST_SEEN = 100;
 const MOST_TOLD = 20;
 const MOST_DETAIL = 300;
+/** What fails is tried again, and so may use up the budget of this long. */
+const TRIED_AGAIN_MS = 10_000;
+/** Rounds of a poll that say how long one takes. */
+const ROUNDS_KEPT = 5;
 
 /**
  * What the owner of a connection sees of the links before it, kept in memory so that it can be told whenever the database
@@ -34,6 +38,7 @@ export class LinkBook {
   readonly #clock: Clock;
   readonly #seen = new Map<string, Seen>();
   readonly #open = new Set<string>();
+  readonly #rounds = new Map<string, { endedMs: number | undefined; apartMs: number[] }>();
   #wellMs: number | undefined;
   #heardMs = Number.NEGATIVE_INFINITY;
 
@@ -53,6 +58,8 @@ export class LinkBook {
   /** A round of a poll, a stream, a probe. */
   partFailed(part: string, error: unknown): void {
     this.#open.delete(part);
+    const rounds = this.#rounds.get(part);
+    if (rounds) rounds.endedMs = undefined;
     this.#failed(`part ${part}`, error, { part });
   }
 
@@ -61,7 +68,14 @@ export class LinkBook {
     this.#seen.delete(`part ${part}`);
     if (brings === 'gone') return void this.#open.delete(part);
     if (brings === 'stream') this.#open.add(part);
+    if (brings === 'poll') this.#noteRound(part);
     if (brings !== 'nothing') this.#wellMs = this.#clock.now();
+  }
+
+  /** How far apart rounds of a poll have been of late, one usual one with another; undefined while that is not known. */
+  roundMs(part: string): number | undefined {
+    const sorted = this.#rounds.get(part)?.apartMs.toSorted((a, b) => a - b) ?? [];
+    return sorted[Math.floor((sorted.length - 1) / 2)];
   }
 
   setAside({ what, problems, device }: { what: string; problems: string; device?: string | undefined }): void {
@@ -74,7 +88,8 @@ export class LinkBook {
     const nowMs = this.#clock.now();
     if (this.#open.size > 0) this.#wellMs = nowMs;
     const seen = [...this.#seen.values()].map(({ blame, ...fact }) => ({ ...fact, link: this.#linkOf(blame, fact) }));
-    const facts = [...seen, ...this.#waiting(waits, nowMs)].toSorted((a, b) => b.lastMs - a.lastMs);
+    const waiting = this.#waiting(waits, nowMs).filter((fact) => !isUsedUpByFailures(fact, seen));
+    const facts = [...seen, ...waiting].toSorted((a, b) => b.lastMs - a.lastMs);
     return {
       facts: facts.slice(0, MOST_TOLD),
       ...(this.#wellMs === undefined ? {} : { wellMs: this.#wellMs }),
@@ -102,6 +117,14 @@ export class LinkBook {
     ];
   }
 
+  /** Between two rounds of which none failed. */
+  #noteRound(part: string): void {
+    const nowMs = this.#clock.monotonicMs();
+    const { endedMs, apartMs } = this.#rounds.get(part) ?? { endedMs: undefined, apartMs: [] };
+    const apart = endedMs === undefined ? apartMs : [...apartMs, nowMs - endedMs].slice(-ROUNDS_KEPT);
+    this.#rounds.set(part, { endedMs: nowMs, apartMs: apart });
+  }
+
   #failed(key: string, error: unknown, about: Record<string, Json>): void {
     const blame = linkOfFailure(error);
     if (blame === undefined || !isPlatformError(error)) return;
@@ -126,6 +149,13 @@ export class LinkBook {
     if (this.#seen.size > MOST_SEEN && oldest !== undefined) this.#seen.delete(oldest);
   }
 }
+
+/** A wait for the budget says nothing where calls fail for another reason: trying again is what has spent it. */
+const isUsedUpByFailures = ({ link, firstMs }: LinkFact, seen: readonly LinkFact[]): boolean =>
+  link === 'budget' &&
+  seen.some(
+    (fact) => ['credential', 'vendor', 'network'].includes(fact.link) && fact.lastMs >= firstMs - TRIED_AGAIN_MS,
+  );
 
 const isOwnAccord = ({ lane, class: operationClass }: CallEnd): boolean =>
   operationClass === 'auth' || lane === 'live' || lane === 'reconcile';

@@ -28,7 +28,7 @@ describe('learning how often something comes', () => {
     );
   });
 
-  it('jittered: within the jitter, and a source 1.6 times as slow with jitter of its own is not late', () => {
+  it('jittered: within the jitter, and a source that is slower by half with jitter of its own is not late', () => {
     const jitters = fc.array(share, { minLength: 40, maxLength: 48 });
     fc.assert(
       fc.property(every, jitters, share, (everyMs, moves, worst) => {
@@ -36,8 +36,8 @@ describe('learning how often something comes', () => {
         const cadence = learned(live(times));
         expect(cadence.everyMs).toBeGreaterThan(everyMs * 0.79);
         expect(cadence.slowMs).toBeLessThan(everyMs * 1.21);
-        const slow = everyMs * 1.6 * (1 + (worst - 0.5) * 0.2);
-        expect(staleAfterMs({ ...cadence, everyMs: Math.max(cadence.everyMs, everyMs * 0.9) })).toBeGreaterThan(slow);
+        const slow = everyMs * 1.5 * (1 + (worst - 0.5) * 0.2);
+        expect(staleAfterMs(cadence)).toBeGreaterThan(slow);
       }),
     );
   });
@@ -125,9 +125,42 @@ describe('learning how often something comes', () => {
     expect(learnCadence(live(steady(60_000, LEAST_SAMPLES)))).toBeUndefined();
     expect(learnCadence([])).toBeUndefined();
   });
+});
+
+describe('how long silence may last', () => {
+  const regular = (everyMs: number) => ({ everyMs, slowMs: everyMs });
 
   it('never expects less than the poll can bring', () => {
-    expect(staleAfterMs({ everyMs: 1_000, slowMs: 1_000 }, 60_000)).toBe(121_000);
+    expect(staleAfterMs(regular(1_000), 60_000)).toBe(121_000);
+    expect(staleAfterMs(regular(60_000), 10_000)).toBe(111_000);
     expect(staleAfterMs({ everyMs: 10_000, slowMs: 30_000 })).toBe(46_000);
+  });
+
+  it('one that is slower by half, with jitter, is never silent, however its sending and the poll fall together', () => {
+    const jitters = fc.array(share, { minLength: 20, maxLength: 20 });
+    fc.assert(
+      fc.property(every, share, share, jitters, (everyMs, pollShare, phase, moves) => {
+        // Polled at anything from hardly ever to all the time; 0 is a stream.
+        const pollMs = pollShare < 0.1 ? 0 : Math.round(pollShare * 2 * everyMs);
+        const arrives = (sentMs: number) =>
+          pollMs === 0 ? sentMs : (Math.ceil(sentMs / pollMs - phase) + phase) * pollMs;
+        let sentMs = START;
+        const arrivals = moves.map((move) => {
+          sentMs += everyMs * (1.5 + (move - 0.5) * 0.2);
+          return arrives(sentMs);
+        });
+        const longest = Math.max(...arrivals.slice(1).map((ms, i) => ms - (arrivals[i] ?? ms)));
+        expect(longest).toBeLessThan(staleAfterMs(regular(everyMs), pollMs));
+      }),
+    );
+  });
+
+  it('is over within two intervals where a quarter of one holds a round of the poll and our own second', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4_000, max: 86_400_000 }), share, (everyMs, room) => {
+        const pollMs = Math.floor(room * (everyMs / 4 - 1_000));
+        expect(staleAfterMs(regular(everyMs), pollMs)).toBeLessThanOrEqual(2 * everyMs + 1);
+      }),
+    );
   });
 });

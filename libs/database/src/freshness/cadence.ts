@@ -60,16 +60,23 @@ export function learnCadence(
   };
 }
 
-/** A source may be this much slower than usual, and late by our own doing, before it counts as silent. */
+/** A source may be slower by half, with a tenth of jitter and some of ours, before it counts as silent. */
+const SLOWER = 1.75;
+/** Who is irregular anyway may be slower than in nineteen of twenty cases. */
+const SLOWER_THAN_SLOW = 1.5;
+/** Our own part of the way. */
 const OWN_WAY_MS = 1_000;
+/** What is fetched may have been sent just after a round began. */
+const LEAST_ROUNDS = 2;
 
 /**
- * How long nothing may come: two usual intervals, or one and a half of the slow ones, and never less than two rounds of
- * the poll that brings it; a second more for our own part of the way. Milliseconds.
+ * How long nothing may come: one and three quarters of the usual interval, or one and a half of the slow ones; of what is
+ * fetched, as many whole rounds of the poll as that takes; and a second for our own part of the way. Milliseconds.
  */
-export function staleAfterMs(cadence: Pick<Cadence, 'everyMs' | 'slowMs'>, pollEveryMs = 0): number {
-  const { everyMs, slowMs } = cadence;
-  return whole(Math.max(2 * everyMs, 1.5 * slowMs, 2 * pollEveryMs) + OWN_WAY_MS);
+export function staleAfterMs({ everyMs, slowMs }: Pick<Cadence, 'everyMs' | 'slowMs'>, pollEveryMs = 0): number {
+  const sendsMs = Math.max(SLOWER * everyMs, SLOWER_THAN_SLOW * slowMs);
+  const rounds = pollEveryMs > 0 ? Math.max(LEAST_ROUNDS, Math.ceil(sendsMs / pollEveryMs)) : 0;
+  return whole(Math.max(sendsMs, rounds * pollEveryMs) + OWN_WAY_MS);
 }
 
 function newestOnArrival(arrivals: readonly Arrival[]): Arrival[] {

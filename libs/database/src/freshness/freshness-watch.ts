@@ -46,6 +46,15 @@ export class FreshnessWatch {
     return rows.map((row) => dueDevice(row, beganMs));
   }
 
+  /** How long until a device is due; milliseconds, negative when one is overdue, undefined when there is none. */
+  async untilDueMs(): Promise<number | undefined> {
+    const { rows } = await this.#db.pool.query<{ ms: number | null }>({
+      name: 'freshness-until-due',
+      text: `select ${milliseconds('min(look_at)')} - ${milliseconds('now()')} as ms from device_watch`,
+    });
+    return rows[0]?.ms ?? undefined;
+  }
+
   /** What the newest points of these series teach; those of which too little is known are absent. */
   async learn(seriesIds: readonly number[], nowMs: number): Promise<Map<number, Cadence>> {
     const learned = new Map<number, Cadence>();

@@ -31,7 +31,7 @@ export const pointKey = (device: string, signal: string, tsMs: number): string =
 export class BusRecorder {
   readonly #connection: ChannelModel;
   readonly #channel: Channel;
-  readonly events: { name: EventName; routingKey: string; event: TributaryEvent }[] = [];
+  readonly events: { name: EventName; routingKey: string; event: TributaryEvent; receivedMs: number }[] = [];
   readonly points = new Map<string, SeenPoint>();
   /** The same rev with two values for one identity: must stay empty. */
   readonly contradictions: string[] = [];
@@ -94,7 +94,7 @@ export class BusRecorder {
     const name = eventNameOf(event.type);
     if (!name) throw new Error(`an event of an unknown type: ${event.type}`);
     if (name === 'telemetry.observed') this.#takePoints(event.data as TelemetryData);
-    else this.events.push({ name, routingKey, event });
+    else this.events.push({ name, routingKey, event, receivedMs: Date.now() });
   }
 
   #takePoints(data: TelemetryData): void {

@@ -150,9 +150,13 @@ export class ConnectionSupervisor {
     return { connectionId, epoch: this.lease.epoch, ...this.#links.facts(waits, this.#pollEveryMs()) };
   }
 
+  /** Of the most frequent poll; a round that takes longer than its turn is as far from the next as it takes. */
   #pollEveryMs(): number | undefined {
     const { adapter, schedules } = this.#instance ?? {};
-    const periods = Object.values(adapter?.polls ?? {}).flatMap(({ schedule }) => schedules?.[schedule] ?? []);
+    const periods = Object.entries(adapter?.polls ?? {}).flatMap(([part, { schedule }]) => {
+      const everyMs = schedules?.[schedule];
+      return everyMs === undefined ? [] : [Math.max(everyMs, this.#links.roundMs(part) ?? 0)];
+    });
     return periods.length === 0 || adapter?.stream ? undefined : Math.min(...periods);
   }
 
