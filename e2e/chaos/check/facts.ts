@@ -140,6 +140,8 @@ export interface CoverageFacts {
   platform: string;
   /** Points of the platform's in a stretch that is said to be complete, which are not stored. */
   lies: readonly string[];
+  /** Statements that reach beyond the time at which they were made. */
+  ahead: readonly string[];
   /** Stretches of devices that are known to be missing, and wait for their repair. */
   holes: number;
   /** Stretches that are neither complete nor explained. */

@@ -182,12 +182,17 @@ describe('the checker', () => {
     ['a fault that could not be done', { failedFaults: ['kill'] }, ['campaign']],
     [
       'a false claim to be complete',
-      { coverage: [{ connection: 'con_a', platform: 'ochno', lies: ['a'], open: [], holes: 0 }] },
+      { coverage: [{ connection: 'con_a', platform: 'ochno', lies: ['a'], open: [], ahead: [], holes: 0 }] },
+      ['I8-coverage'],
+    ],
+    [
+      'a statement about what is to come',
+      { coverage: [{ connection: 'con_a', platform: 'ochno', lies: [], open: [], ahead: ['a'], holes: 0 }] },
       ['I8-coverage'],
     ],
     [
       'a stretch nobody explains',
-      { coverage: [{ connection: 'con_a', platform: 'ochno', lies: [], open: ['a'], holes: 0 }] },
+      { coverage: [{ connection: 'con_a', platform: 'ochno', lies: [], open: ['a'], ahead: [], holes: 0 }] },
       ['I8-coverage'],
     ],
   ];

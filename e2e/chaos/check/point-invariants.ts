@@ -35,10 +35,11 @@ export const pointInvariants: readonly Invariant[] = [
   },
   {
     id: 'I8-coverage',
-    promise: 'what is said to be complete is, and every other stretch is explained',
+    promise: 'what is said to be complete is, nothing is said of what is to come, and every other stretch is explained',
     broken: ({ coverage }) =>
-      coverage.flatMap(({ platform, lies, open }) => [
+      coverage.flatMap(({ platform, lies, open, ahead }) => [
         ...lies.map((lie) => `${platform}: ${lie}`),
+        ...ahead.map((statement) => `${platform}: ${statement}`),
         ...open.map((stretch) => `${platform}: ${stretch}`),
       ]),
   },

@@ -10,13 +10,21 @@ const EXPLAINED = new Set(['complete', 'partial', 'unrecoverable']);
 /** Claims trail the present: a platform may show what is new only a while later. */
 const TRAIL_MS = 60_000;
 
+/** By the database's clock. */
+const AHEAD = `
+  select source || ' until ' || to_ts || ', stated at ' || stated_at as what from coverage_span
+  where connection_id = $1 and to_ts > stated_at`;
+
 /** What the house says of each device's time, held against what its platform produced. */
 export async function collectCoverage(world: World, points: readonly PointFacts[]): Promise<CoverageFacts[]> {
   const pool = new pg.Pool({ connectionString: world.backings.postgres.url, max: 4 });
   try {
     const reader = new CoverageReader(pool);
     const facts: CoverageFacts[] = [];
-    for (const one of points) facts.push(await coverageOf(reader, one));
+    for (const one of points) {
+      const ahead = await pool.query<{ what: string }>(AHEAD, [one.connection]);
+      facts.push({ ...(await coverageOf(reader, one)), ahead: ahead.rows.map(({ what }) => what) });
+    }
     return facts;
   } finally {
     await pool.end();
@@ -26,7 +34,7 @@ export async function collectCoverage(world: World, points: readonly PointFacts[
 async function coverageOf(
   reader: CoverageReader,
   { connection, platform, truth, stored }: PointFacts,
-): Promise<CoverageFacts> {
+): Promise<Omit<CoverageFacts, 'ahead'>> {
   const devices = Map.groupBy(truth, ({ device }) => device);
   const times = truth.map(({ ts }) => ts);
   const fromMs = times.reduce((least, ts) => Math.min(least, ts), Number.POSITIVE_INFINITY);

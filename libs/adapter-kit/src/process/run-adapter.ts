@@ -22,6 +22,7 @@ import { SetAsideDesk } from './asides/set-aside-desk.ts';
 import { openPartQueue } from './backfills/part-queue.ts';
 import { commandIntake } from './commands/command-intake.ts';
 import { startAdapterHttp } from './files/http-server.ts';
+import { HouseClock, keepTime } from './house-clock.ts';
 import { LossAndReturn } from './loss-and-return.ts';
 import type { ConnectionRecord, MakeVendorAccess } from './ports.ts';
 import { fullJitter } from './scheduling/backoff.ts';
@@ -31,6 +32,7 @@ import { BreakerRows } from './store/breaker-rows.ts';
 import { CheckpointRows } from './store/checkpoint-rows.ts';
 import { CommandRows } from './store/command-rows.ts';
 import { ConnectionStore } from './store/connection-store.ts';
+import { databaseTime } from './store/database-time.ts';
 import { DeviceRows } from './store/device-rows.ts';
 import { LeaseRows } from './store/lease-rows.ts';
 import { StatusRows } from './store/status-rows.ts';
@@ -56,8 +58,10 @@ export function runAdapter(definition: AdapterDefinition): Promise<void> {
   });
 }
 
-async function start(definition: AdapterDefinition, context: Context): Promise<void> {
-  const { config, log, metrics, clock, health, shutdown } = context;
+async function start(definition: AdapterDefinition, given: Context): Promise<void> {
+  const clock = new HouseClock(given.clock);
+  const context = { ...given, clock };
+  const { config, log, metrics, health, shutdown } = context;
   const { platform } = definition.manifest;
   const name = `adapter-${platform}`;
   const state = new LossAndReturn(context, ['broker', 'database']);
@@ -142,13 +146,16 @@ async function beginWhenPossible(
   definition: AdapterDefinition,
   db: Database,
   adapters: AdapterProcess,
-  { broker, context, state }: { broker: Broker; context: Context; state: LossAndReturn },
+  { broker, context, state }: { broker: Broker; context: Context & { clock: HouseClock }; state: LossAndReturn },
 ): Promise<void> {
-  const { clock, shutdown } = context;
+  const { clock, log, shutdown } = context;
   const { platform } = definition.manifest;
+  const ask = () => databaseTime(db);
   for (let failures = 1; ; failures++) {
     try {
       await db.ready();
+      // Before anything is read by it.
+      await clock.compare(ask);
       await new Platforms(db).announce(announcementOf(definition, clock.now()));
       break;
     } catch (error) {
@@ -161,6 +168,7 @@ async function beginWhenPossible(
     if (shutdown.signal.aborted) return;
   }
   state.returned('database');
+  keepTime(clock, { ask, log, signal: shutdown.signal });
   adapters.start();
   shutdown.add('connections', () => adapters.stop());
   await beginServing(platform, adapters, { broker, context });

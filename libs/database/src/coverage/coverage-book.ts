@@ -28,9 +28,12 @@ export class CoverageBook {
    * no length, and those of a connection that is gone, say nothing.
    */
   async write(client: Queryable, connectionId: string, statements: readonly SpanStatement[]): Promise<void> {
-    const list = statements.filter(({ fromMs, toMs }) => fromMs < toMs).map(tidy);
-    if (list.length === 0) return;
+    const said = statements.map(tidy).filter(isSome);
+    if (said.length === 0) return;
     const clocks = await this.#begin(client, connectionId);
+    // Nobody has read what is to come, whatever the clock of who says so.
+    const list = said.map((one) => ({ ...one, toMs: Math.min(one.toMs, clocks.nowMs) })).filter(isSome);
+    if (list.length === 0) return;
     const before = await this.#touched(client, connectionId, list);
     const spaces = await spacesAround(client, [...before, ...list.map(scopeOf)]);
     const spacesOf = (id: string) => spaces.get(id) ?? NONE;
@@ -129,6 +132,7 @@ export class CoverageBook {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const isSome = ({ fromMs, toMs }: SpanStatement): boolean => fromMs < toMs;
 
 function tidy(statement: SpanStatement): SpanStatement {
   const { reason, fromMs, toMs } = statement;

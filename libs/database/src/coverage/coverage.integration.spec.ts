@@ -218,6 +218,23 @@ describe('coverage', () => {
     expect(await rowsOf()).toBe(1);
   });
 
+  it('never reaches beyond now by the database’s clock', async () => {
+    const day = 86_400_000;
+    const { rows } = await db.pool.query('select floor(extract(epoch from now()) * 1000) as ms');
+    const beganMs = Number(rows[0].ms);
+    const fromMs = beganMs - day;
+    await say({ ...poll, fromMs, toMs: beganMs + day });
+    await say({ ...poll, fromMs: beganMs + day, toMs: beganMs + 2 * day });
+    await say({ fromMs: beganMs + day, toMs: beganMs + 2 * day, state: 'unrecoverable', source: 'stream' });
+    const found = await reader.intervals({ connectionId, deviceIds: ['dev_a'], fromMs, toMs: beganMs + 3 * day });
+    const [claimed, ahead, ...others] = found.get('dev_a') ?? [];
+    expect(others).toEqual([]);
+    expect(claimed).toMatchObject({ state: 'complete', fromMs });
+    expect((claimed?.toMs ?? 0) - beganMs).toBeLessThan(60_000);
+    expect(ahead).toMatchObject({ state: 'pending', toMs: beganMs + 3 * day });
+    expect(await rowsOf()).toBe(1);
+  });
+
   it('comes out the same when many write at once', async () => {
     const tenth = (i: number) => span(i * 10, i * 10 + 10);
     await Promise.all(

@@ -100,8 +100,10 @@ export class ServiceProcess {
    */
   async arm(failpoint: string): Promise<void> {
     const said = once(this.#events, `armed ${failpoint}`, { signal: AbortSignal.timeout(ARM_MS) });
-    this.#child.send({ failpoint });
-    await said;
+    const unsent = new Promise<never>((_resolve, reject) => {
+      this.#child.send({ failpoint }, (error) => error && reject(error));
+    });
+    await Promise.race([said, unsent]);
   }
 
   /** How often this failpoint fired. */

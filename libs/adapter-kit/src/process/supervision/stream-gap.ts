@@ -81,9 +81,9 @@ export class StreamGap {
   begin(signal: AbortSignal): string | undefined {
     const { adapter, clock, log } = this.#options;
     const nowMs = clock.now();
-    // What was sent in this very millisecond may have been too early for the stream; ranges are half-open.
-    const toMs = nowMs + 1;
     const fromMs = this.#position.begin(nowMs);
+    // What was sent in this very millisecond may have been too early for the stream; ranges are half-open.
+    const toMs = Math.max(nowMs, fromMs ?? nowMs) + 1;
     const missed = fromMs === undefined ? undefined : { fromMs: Math.min(fromMs, nowMs) - UNDER_WAY_MS, toMs };
     if (missed) this.#gaps.push(missed);
     this.#coverage.begin(missed, toMs, fromMs);

@@ -25,7 +25,8 @@ export class StreamPosition {
     const before = this.#seenMs;
     this.#waiting = [];
     this.#head = 0;
-    this.#seenMs = nowMs;
+    // By a clock that is behind the one before nothing is known of what lies between.
+    this.#seenMs = Math.max(before ?? nowMs, nowMs);
     return before;
   }
 

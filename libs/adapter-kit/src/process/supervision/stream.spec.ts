@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { PermissionDeniedError, UnavailableError } from '@tributary/contracts';
-import { ManualClock, silentLogger } from '@tributary/runtime';
+import { type Clock, ManualClock, silentLogger } from '@tributary/runtime';
 import type { Adapter, Observation, StreamItem } from '../../contract.ts';
+import { HouseClock } from '../house-clock.ts';
 import { HeldLease } from '../leases/held-lease.ts';
 import { DueQueue } from '../scheduling/due-queue.ts';
 import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts';
@@ -12,7 +13,11 @@ const CONNECTION = `con_${'e'.repeat(26)}`;
 type Stream = NonNullable<Adapter['stream']>;
 
 /** A process of its own over the same clock and checkpoints; `observed` is what the broker has confirmed. */
-function process(stream: Stream, shared = { clock: new ManualClock(), checkpoints: new MemoryCheckpoints() }) {
+function process(
+  stream: Stream,
+  shared = { clock: new ManualClock(), checkpoints: new MemoryCheckpoints() },
+  time: Clock = shared.clock,
+) {
   const { clock, checkpoints } = shared;
   const lease = new HeldLease({ connectionId: CONNECTION, epoch: 1, revFloor: 0n }, clock);
   lease.renewed(clock.monotonicMs(), 1e12, lease.wantedFloor(1e12));
@@ -30,7 +35,7 @@ function process(stream: Stream, shared = { clock: new ManualClock(), checkpoint
       observed.push(observation);
     },
     due: new DueQueue(clock),
-    clock,
+    clock: time,
     failpoint: () => undefined,
     random: () => 0.5,
     log: silentLogger,
@@ -174,6 +179,64 @@ describe('what a stream missed', () => {
     const second = process(stream, first);
     await second.clock.advance(1_000);
     expect(asked[0]).toBeLessThanOrEqual(confirmedUntil);
+    await second.stop();
+  });
+});
+
+describe('a wall clock that is wrong', () => {
+  const forEver = (rig: () => ManualClock): Stream => ({ open: source(rig, () => 1e12) });
+  const MINUTE = 60_000;
+
+  /** As it is in an adapter: compared with a database whose clock is right. */
+  async function houseTime(clock: ManualClock, rightMs: () => number): Promise<HouseClock> {
+    const time = new HouseClock(clock);
+    await time.compare(async () => rightMs());
+    return time;
+  }
+
+  it.each([4, -4])('by %d minutes for a while hides nothing of what nobody heard', async (minutes) => {
+    const shared = { clock: new ManualClock(), checkpoints: new MemoryCheckpoints() };
+    const { clock } = shared;
+    const startMs = clock.now();
+    const rightMs = () => startMs + clock.monotonicMs();
+    const first = process(
+      forEver(() => clock),
+      shared,
+      await houseTime(clock, rightMs),
+    );
+    await clock.advance(20_500);
+    clock.jump(minutes * MINUTE);
+    await clock.advance(20_500);
+    first.kill();
+    const heardMs = rightMs();
+    await first.stop();
+    await clock.advance(30_000);
+    clock.jump(-minutes * MINUTE);
+    const second = process(
+      forEver(() => clock),
+      shared,
+      await houseTime(clock, rightMs),
+    );
+    await clock.advance(1_000);
+    const [gap] = second.gaps();
+    expect(gap?.fromMs).toBeLessThanOrEqual(heardMs);
+    expect(gap?.toMs).toBeGreaterThanOrEqual(heardMs + 30_000);
+    expect(gap?.toMs).toBeLessThanOrEqual(rightMs() + 1);
+    await second.stop();
+  });
+
+  it('covers nothing again that was covered, when the next process is behind', async () => {
+    const stream: Stream = { ...forEver(() => first.clock), covers: () => ({}) };
+    const first = process(stream);
+    await first.clock.advance(40_500);
+    first.kill();
+    await first.stop();
+    const seenMs = Number(first.saved()?.seenMs);
+    first.clock.jump(-10 * MINUTE);
+    const second = process(stream, first);
+    await second.clock.advance(30_000);
+    expect(second.gaps()[0]?.toMs).toBeGreaterThan(seenMs);
+    expect(second.saved()?.seenMs).toBe(seenMs);
     await second.stop();
   });
 });
