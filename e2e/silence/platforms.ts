@@ -14,11 +14,11 @@ export interface Staged {
   points?: { operation: string; time: string };
 }
 
-/** How often every device sends, and how often it is read. ExoSense allows ten requests in ten seconds. */
+/** How often every device sends, and how often it is read; of platforms with hard limits more rarely. */
 export interface Pace {
   cadenceMs: number;
   poll: string;
-  exosensePoll: string;
+  limitedPoll: string;
 }
 
 const irregular = { late: 0, duplicate: 0, swapped: 0, corrected: 0 };
@@ -32,7 +32,7 @@ export const platforms = {
     return {
       simulator: await startOctomesh({ ...quiet(pace), ...own }),
       settings: {
-        schedules: { telemetry: pace.poll, backfill: '1h', repair: '1h', entities: '1h' },
+        schedules: { telemetry: pace.limitedPoll, backfill: '1h', repair: '1h', entities: '1h' },
         telemetry: { visibility: '0s', lookBack: '5s', repairWindow: '1m', longestRest: '1s', outage: '5m' },
       },
       points: { operation: 'OCTO-10', time: 'timestamp' },
@@ -42,7 +42,7 @@ export const platforms = {
     return {
       simulator: await startExosense({ ...quiet(pace), devices: 2, signalsPerDevice: 2, oddSignals: [], rates: [1] }),
       settings: {
-        schedules: { telemetry: pace.exosensePoll, follow: '1h', attributes: '1h', statuses: '1h', logs: '1h' },
+        schedules: { telemetry: pace.limitedPoll, follow: '1h', attributes: '1h', statuses: '1h', logs: '1h' },
         telemetry: { lookBack: '1m', lateEvery: '1m' },
       },
       points: { operation: 'EXO-*', time: 'timestamp' },

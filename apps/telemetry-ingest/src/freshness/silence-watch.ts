@@ -17,6 +17,7 @@ import type { Clock, Logger } from '@tributary/runtime';
 import type { HouseLinks } from './house-links.ts';
 import type { KnownDevices } from './known-devices.ts';
 import { LearningPace } from './learning-pace.ts';
+import { MendedWays } from './mended-ways.ts';
 
 export interface SilenceWatchParts {
   replica: string;
@@ -57,6 +58,7 @@ const MUTE: SilenceCause = {
 export class SilenceWatch {
   readonly #parts: SilenceWatchParts;
   readonly #pace: LearningPace;
+  readonly #mended = new MendedWays();
 
   constructor(parts: SilenceWatchParts) {
     this.#parts = parts;
@@ -115,7 +117,10 @@ export class SilenceWatch {
     }
     const cause = this.#cause(device, verdict, nowMs, parked.get(device.deviceId));
     const again = nowMs + restMs(nowMs - verdict.dueMs, everyMs, MINUTE_MS);
-    if (device.silentSinceMs !== undefined) return { device, verdict, lookAtMs: again, cause };
+    if (device.silentSinceMs !== undefined) {
+      const said = cause?.link === 'device' && !this.#mended.hasHadItsTurn(device, verdict, nowMs) ? undefined : cause;
+      return { device, verdict, lookAtMs: again, cause: said };
+    }
     // Too early to say: there is neither evidence that a link is broken, nor that all are well.
     if (!cause) return { device, verdict, lookAtMs: nowMs + restMs(nowMs - verdict.dueMs, SOON_MS, everyMs) };
     return { device, verdict, lookAtMs: again, silent: { sinceMs: verdict.sinceMs, cause } };

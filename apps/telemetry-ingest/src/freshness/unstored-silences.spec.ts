@@ -24,6 +24,7 @@ const device = (deviceId: string, more: Partial<DueDevice> = {}): DueDevice => (
   notBeforeMs: 0,
   silences: 4,
   silentSinceMs: undefined,
+  silentLink: undefined,
   expected: true,
   firstSeenMs: 0,
   adapter: undefined,

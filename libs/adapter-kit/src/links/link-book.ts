@@ -74,8 +74,10 @@ export class LinkBook {
 
   /** How far apart rounds of a poll have been of late, one usual one with another; undefined while that is not known. */
   roundMs(part: string): number | undefined {
-    const sorted = this.#rounds.get(part)?.apartMs.toSorted((a, b) => a - b) ?? [];
-    return sorted[Math.floor((sorted.length - 1) / 2)];
+    const apartMs = this.#rounds.get(part)?.apartMs ?? [];
+    // Of a few one that was slow would count for all.
+    if (apartMs.length < ROUNDS_KEPT) return undefined;
+    return apartMs.toSorted((a, b) => a - b)[Math.floor(ROUNDS_KEPT / 2)];
   }
 
   setAside({ what, problems, device }: { what: string; problems: string; device?: string | undefined }): void {

@@ -1105,7 +1105,7 @@ export interface paths {
         };
         /**
          * How often something comes of a device, how old it is, and why nothing comes
-         * @description The cadence is what the platform says, or what is learned from points that were the newest when they came. A device may be silent for two usual intervals, or one and a half of the slow ones, never less than two rounds of its poll, and a second more; `freshness` in the settings of its connection says otherwise.
+         * @description The cadence is what the platform says, or what is learned from points that were the newest when they came. A device may be silent for one and three quarters of the usual interval, or one and a half of the slow ones, rounded up to whole rounds of its poll and at least two, and a second more; `freshness` in the settings of its connection says otherwise.
          *
          *     Needs the scope `read`.
          */

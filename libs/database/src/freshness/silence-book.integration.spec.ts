@@ -112,7 +112,7 @@ describe('the book of silences', () => {
     const both = await Promise.all([book.write([silentLook(due)], 10), book.write([silentLook(due)], 10)]);
     expect(both.map(({ silent }) => silent).toSorted()).toEqual([0, 1]);
     const silent = await dueOf(id);
-    expect(silent).toMatchObject({ silences: 1, silentSinceMs: 1_700_000_000_000 });
+    expect(silent).toMatchObject({ silences: 1, silentSinceMs: 1_700_000_000_000, silentLink: 'vendor' });
     const back: Looked = { device: silent, lookAtMs: 10, verdict: VERDICT, untilMs: 1_700_000_009_000 };
     const ends = await Promise.all([book.write([back], 20), book.write([back], 20)]);
     expect(ends.map(({ recovered }) => recovered).toSorted()).toEqual([0, 1]);

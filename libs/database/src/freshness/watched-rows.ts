@@ -1,4 +1,4 @@
-import type { Json } from '@tributary/contracts';
+import type { Json, Link } from '@tributary/contracts';
 import { parseDuration } from '@tributary/runtime';
 import { milliseconds } from '../telemetry/value-columns.ts';
 import type { ConnectionFacts } from './broken-link.ts';
@@ -13,6 +13,8 @@ export interface DueDevice extends SilentDevice, Omit<WatchedDevice, 'series'> {
   silences: number;
   /** While it is silent: when something last came, as it was noticed. */
   silentSinceMs: number | undefined;
+  /** And why, as it was last written. */
+  silentLink: Link | undefined;
   /** Nothing is expected of a connection that is paused or gone, nor of a device that is gone. */
   expected: boolean;
   firstSeenMs: number;
@@ -36,6 +38,7 @@ export interface DueRow {
   platform: string;
   declared_ms: number | null;
   silent_since_ms: number | null;
+  silent_link: Link | null;
   silences: number;
   expected: boolean;
   changed_ms: number;
@@ -49,8 +52,7 @@ export interface DueRow {
 /** $1: how many. Those that are due longest come first. */
 export const DUE = `
   select w.device_id, d.native_id, w.workspace_id, d.connection_id, d.platform, d.reports_every_ms as declared_ms,
-    case when w.silent then (select ${milliseconds('o.since')} from device_silence o
-      where o.device_id = w.device_id and o.number = w.silences and o.until is null) end as silent_since_ms, w.silences, ${milliseconds('d.first_seen_at')} as first_seen_ms,
+    o.since_ms as silent_since_ms, o.link as silent_link, w.silences, ${milliseconds('d.first_seen_at')} as first_seen_ms,
     not c.paused and c.removed_at is null and d.state <> 'removed' as expected,
     ${milliseconds('c.updated_at')} as changed_ms, c.settings -> 'freshness' as freshness,
     e.evidence, ${milliseconds('e.seen_at')} as seen_ms, s.series
@@ -58,6 +60,10 @@ export const DUE = `
   join device d on d.id = w.device_id
   join connection c on c.id = d.connection_id
   left join connection_evidence e on e.connection_id = c.id
+  left join lateral (
+    select ${milliseconds('o.since')} as since_ms, o.link from device_silence o
+    where w.silent and o.device_id = w.device_id and o.number = w.silences and o.until is null
+  ) o on true
   left join lateral (
     select jsonb_agg(jsonb_build_object('id', s.id, 'observedMs', ${milliseconds('l.observed_at')},
       'everyMs', k.every_ms, 'slowMs', k.slow_ms, 'samples', k.samples,
@@ -81,6 +87,7 @@ export function dueDevice(row: DueRow, beganMs: number): DueDevice {
     notBeforeMs: Math.max(beganMs, row.changed_ms),
     silences: row.silences,
     silentSinceMs: row.silent_since_ms ?? undefined,
+    silentLink: row.silent_link ?? undefined,
     expected: row.expected,
     firstSeenMs: row.first_seen_ms,
     adapter: row.evidence && row.seen_ms !== null ? { ...row.evidence, seenMs: row.seen_ms } : undefined,
