@@ -25,6 +25,31 @@ describe('how far a signal has been handed on', () => {
     expect(seconds(track.look(answer(at(120, 61, 60, 40), 10)).fresh)).toEqual([61]);
   });
 
+  it('measures the look-back from the last deep look, however many shallow ones came since', () => {
+    const track = tracked(100, 110);
+    const shallow = answer(at(150, 140, 130, 120, 110), 5);
+    expect(track.look(shallow)).toMatchObject({ shallow: true });
+    track.advance(shallow);
+    // Late by less than the look-back when it came, right after the deep look.
+    const deep = answer(at(150, 140, 130, 120, 110, 100, 51, 50), 8);
+    expect(seconds(track.look(deep).fresh)).toEqual([51]);
+    expect(track.look(deep).shallow).toBe(false);
+    expect(track.look(answer(at(150, 140, 130, 120, 110, 100, 51), 7)).shallow).toBe(true);
+    track.advance(deep);
+    expect(seconds(track.look(answer(at(150, 95, 90), 10)).fresh)).toEqual([95]);
+  });
+
+  it('says what is hidden when more is not to be had, and goes on from there', () => {
+    const track = tracked(100, 110);
+    const most = answer(at(150, 140), 2);
+    expect(track.look(most)).toMatchObject({
+      gap: { fromMs: START + 110_000, toMs: START + 140_000 },
+      hidden: { fromMs: START + 50_000, toMs: START + 110_000 },
+    });
+    track.advance(most, true);
+    expect(track.look(answer(at(160, 90), 2)).shallow).toBe(false);
+  });
+
   it('hands on a value again when it has been corrected', () => {
     const track = tracked(100, 110);
     const corrected = [{ tsMs: START + 100_000, value: 'other' }, ...at(110)];
@@ -67,6 +92,7 @@ describe('how far a signal has been handed on', () => {
     expect(track.watermarkMs).toBe(START + 110_000);
     // Where the device's clock is ahead altogether its points are all there is; set right, it is heard again.
     track.advance(answer(at(900_000, 900_010), 10, nowMs));
+    expect(seconds(track.look(answer(at(140), 10, nowMs + 10_000)).fresh)).toEqual([140]);
     track.advance(answer(at(140), 10, nowMs + 10_000));
     expect(track.watermarkMs).toBe(START + 140_000);
   });
@@ -110,4 +136,49 @@ describe('how far a signal has been handed on', () => {
       }),
     );
   });
+
+  it('loses nothing that is late by the look-back at most, whatever the mix of shallow and deep looks', () => {
+    const late = fc.array(fc.nat(59), { maxLength: 3 });
+    const step = fc.record({ points: fc.nat(8), late, limit: fc.integer({ min: 1, max: 12 }), deep: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (list) => {
+        const platform = new Map<number, Reading>();
+        const handed = new Set<number>();
+        const track = new SignalTrack(START - 1, LOOK_BACK);
+        let second = 0;
+        const arrive = (tsMs: number) => platform.set(tsMs, platform.get(tsMs) ?? { tsMs, value: second });
+        for (const { points, late: lates, limit, deep } of list) {
+          for (let n = 0; n < points; n += 1) {
+            second += 3;
+            arrive(START + second * 1000);
+          }
+          for (const by of lates) arrive(START + Math.max(0, second - by) * 1000 - (second > by ? 500 : 0));
+          const whole = lookAt(track, platform, { limit, deep, nowMs: START + second * 1000 }, handed);
+          if (whole) expect([...platform.keys()].filter((tsMs) => !handed.has(tsMs))).toEqual([]);
+        }
+      }),
+    );
+  });
 });
+
+/** Asks for more until there is no gap, and for a deep look until it reaches back; says whether it did. */
+function lookAt(
+  track: SignalTrack,
+  platform: ReadonlyMap<number, Reading>,
+  { limit, deep, nowMs }: { limit: number; deep: boolean; nowMs: number },
+  handed: Set<number>,
+): boolean {
+  const sorted = [...platform.values()].toSorted((a, b) => b.tsMs - a.tsMs);
+  for (let ask = limit; ; ask *= 4) {
+    const readings = sorted.slice(0, ask);
+    const asked = { readings, rows: readings.length, limit: ask, nowMs };
+    const { fresh, gap, shallow } = track.look(asked);
+    if (gap || (deep && shallow)) continue;
+    for (const { tsMs } of fresh) {
+      expect(handed.has(tsMs)).toBe(false);
+      handed.add(tsMs);
+    }
+    track.advance(asked);
+    return !shallow;
+  }
+}

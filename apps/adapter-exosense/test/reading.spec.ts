@@ -89,6 +89,23 @@ describe('telemetry', () => {
     expect([...truth()].filter(([key, value]) => JSON.stringify(found.get(key)) !== JSON.stringify(value))).toEqual([]);
   });
 
+  it('finds what came late between two deep looks, however near to the look-back', async () => {
+    await begin({ devices: 6, producing: true, cadenceMs: 2_000, historyMs: 180_000 });
+    const observations: Observations = [];
+    let checkpoint: Awaited<ReturnType<typeof telemetry>>['checkpoint'];
+    for (let n = 0; n < 24; n += 1) {
+      const found = await telemetry(checkpoint);
+      observations.push(...found.observations);
+      checkpoint = found.checkpoint;
+      if (n < 6) await rig.simulator.actions.run('misbehave', { device: n, way: 'late', lateMs: 56_000 });
+      if (n === 16) rig.simulator.production.pause();
+      await rig.pass(10_000);
+    }
+    const found = pointsBy(observations);
+    expect([...truth().keys()].filter((key) => !found.has(key))).toEqual([]);
+    expect(gapsOf(observations)).toEqual([]);
+  });
+
   it('asks for more until the answer overlaps what is known', async () => {
     const [device] = await begin();
     const first = await telemetry();
@@ -114,7 +131,7 @@ describe('telemetry', () => {
       const all = [...first.observations, ...second.observations, ...later.observations];
       expect(gapsOf(all)).toEqual([]);
       expect(pointsBy(all)).toEqual(truth());
-      expect(later.checkpoint?.sweptUntil).toBeGreaterThan(rig.simulator.clock.now() - 15_000);
+      expect(later.checkpoint?.sweptUntil).toBeGreaterThan(rig.simulator.clock.now() - 75_000);
       expect(rig.simulator.journal.entries({ operation: 'report-file' })).toHaveLength(1);
     },
     MINUTE,
@@ -132,7 +149,7 @@ describe('telemetry', () => {
       const gaps = gapsOf(observations);
       expect(gaps.length).toBeGreaterThan(3);
       expect(gaps.every((gap) => gap.device === device?.nativeId && gap.fromMs < gap.toMs)).toBe(true);
-      expect(checkpoint?.sweptUntil).toBeGreaterThan(rig.simulator.clock.now() - 15_000);
+      expect(checkpoint?.sweptUntil).toBeGreaterThan(rig.simulator.clock.now() - 75_000);
       // Whatever is missing lies in a gap that was said.
       const found = pointsBy([...first.observations, ...observations]);
       const untold = [...truth().keys()].filter((key) => {

@@ -40,7 +40,8 @@ export interface TailOptions {
 
 /** Reads what is new in one mesh: documents by their ids, changes by a field that the application keeps. */
 export class Tail {
-  #deepAtMs = Number.NEGATIVE_INFINITY;
+  /** When the whole overlap was last read, and which was the last document then. */
+  #deep: { atMs: number; after: string } | undefined;
 
   constructor(
     private readonly reader: MeshReader,
@@ -50,11 +51,26 @@ export class Tail {
   /** Documents behind the place, and those before it that may have appeared late. */
   async *made({ after }: Place, nowMs: number, call: Call): AsyncGenerator<MeshDocument[], void, undefined> {
     const { mesh, pageSize, overlapMs, deepEveryMs } = this.options;
-    const deep = nowMs - this.#deepAtMs >= deepEveryMs;
-    const backMs = deep ? overlapMs : Math.min(SHALLOW_MS, overlapMs);
-    const start = after === undefined ? undefined : idBefore(after, backMs);
+    const deep = this.#deep === undefined || nowMs - this.#deep.atMs >= deepEveryMs;
+    const backMs = Math.min(SHALLOW_MS, overlapMs);
+    const start = after === undefined ? undefined : deep ? this.oldest(after) : idBefore(after, backMs);
     for await (const page of this.reader.all(mesh, start, { pageSize }, call)) yield page.items;
-    if (deep) this.#deepAtMs = nowMs;
+    if (deep && after !== undefined) this.#deep = { atMs: nowMs, after };
+  }
+
+  /**
+   * From here on documents may still appear: by the overlap before the last one as of the last reading of the whole
+   * overlap. Where that is not remembered it was `deepEveryMs` before at most.
+   */
+  oldest(after: string): string {
+    const { overlapMs, deepEveryMs } = this.options;
+    if (this.#deep === undefined) return idBefore(after, overlapMs + deepEveryMs);
+    return idBefore(this.#deep.after < after ? this.#deep.after : after, overlapMs);
+  }
+
+  /** What was read is not known to have arrived. */
+  forget(): void {
+    this.#deep = undefined;
   }
 
   /** Documents that were changed behind the place, in the order of their changes; nothing where no field tells. */

@@ -80,7 +80,7 @@ describe('documents as telemetry', () => {
     expect(documents).toHaveLength(before);
   });
 
-  it('MESHY-08 after a restart reads again no more than the overlap', async () => {
+  it('MESHY-08 after a restart reads again no more than the overlap, from where it may have been read last', async () => {
     rig = await startRig({ devices: 2 }, { settings: { telemetry } });
     const documents = Array.from({ length: 500 }, (_, n) => ({
       _id: (madeFrom + n).toString(16) + '0'.repeat(16),
@@ -93,7 +93,8 @@ describe('documents as telemetry', () => {
     expect(pointsBy(first.observations).size).toBe(500);
     const again = await run(rig.connect(), POLL, first.checkpoint);
     expect(pointsBy(again.observations).size).toBeGreaterThan(0);
-    expect(pointsBy(again.observations).size).toBeLessThanOrEqual(61);
+    // A minute, and half a minute before it: so often the whole overlap is read.
+    expect(pointsBy(again.observations).size).toBeLessThanOrEqual(91);
   });
 
   it('an id that lies in the future hides nothing', async () => {

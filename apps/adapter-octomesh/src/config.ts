@@ -23,7 +23,7 @@ const telemetry = z.strictObject({
   tail: span('1m').describe('After an outage live data goes on from this far back; the rest is read beside it.'),
   lookBack: span('5s').describe('How far behind the newest row of a stream each round reads again.'),
   visibility: span('1s').describe('Rows younger than this are left for the next round: they may not be visible yet.'),
-  repairWindow: span('6m').describe('Read again by each repair, for rows that came late or were rewritten.'),
+  repairWindow: span('6m').describe('A row that comes, or is rewritten, later than this is not found by the repairs.'),
   outage: span('5m').describe('A gap longer than this since the last whole round is read as backfill.'),
   longestRest: span('30s').describe('Streams without news are looked at less often, but at least this often.'),
   rescan: duration()

@@ -18,10 +18,10 @@ import { failureOf, wasTooMuch } from '../errors.ts';
 import type { Instance } from '../instance.ts';
 import { distinct, pointOf, timedValue } from '../mapping.ts';
 import type { ReportRow, Reports } from '../reports.ts';
-import { beingFilled, LAG_MS, madeUp, SweepCover } from '../sweep-cover.ts';
+import { beingFilled, LAG_MS, lost, madeUp, SweepCover } from '../sweep-cover.ts';
 import * as wire from '../wire.ts';
 import { Backfills, type Brought, type Gap, gapObservation } from './telemetry.backfill.ts';
-import { AssetWatch, type Looked, MOST_POINTS, pointsObservation } from './telemetry.watch.ts';
+import { AssetWatch, type Looked, pointsObservation } from './telemetry.watch.ts';
 
 export interface TelemetryOptions {
   instance: Instance;
@@ -51,7 +51,8 @@ const MOST_SKEW_MS = 3_600_000;
 
 /**
  * The newest points of every asset, many assets in one request. The checkpoint is one time for all of them: up to
- * `sweptUntil` everything that the platform held has been handed on, of every asset, or said to be missing.
+ * `sweptUntil` everything that the platform held has been handed on, of every asset, what came late by the look-back
+ * included, or said to be missing.
  */
 export class TelemetrySweep implements Poll {
   readonly schedule = 'telemetry';
@@ -103,6 +104,7 @@ export class TelemetrySweep implements Poll {
     for await (const { items, covers, commit } of interleave(works, CONCURRENCY, (work, stop) => work(stop), signal)) {
       // Counted before anything is handed on: a page that does not arrive leaves a memory that is not to be trusted.
       commit();
+      this.#cover.except(items.flatMap((item) => (item.type === 'gap' ? [lost(item.gap)] : [])));
       this.#sweep += 1;
       const checkpoint = { sweptUntil: this.#sweptUntil(), sweep: this.#sweep };
       yield { items, checkpoint, ...(covers ? { covers } : {}) };
@@ -220,14 +222,14 @@ export class TelemetrySweep implements Poll {
       watch.trouble = failureOf(failed[0]?.message ?? '').code;
       return { items: pointsObservation(watch.device, looked.points, 'poll'), commit: () => {} };
     }
-    if (!looked.wantsMore) return this.#settle(watch, looked);
-    const wider = Math.min(watch.most, MOST_POINTS, limit * 4);
+    const { wider } = looked;
+    if (wider === undefined) return this.#settle(watch, looked);
     more.push({ ...asked, limit: wider, points: watch.weight(wider), before: looked });
     return nothing;
   }
 
   /** The answer is as good as it gets: what it lacks is a gap. */
-  #settle(watch: AssetWatch, { points, gaps, newestOnly, platformTimeMs, commit }: Looked): Brought {
+  #settle(watch: AssetWatch, { points, gaps, inPart, platformTimeMs, commit }: Looked): Brought {
     const { settings } = this.#options;
     const said = settings.reports && this.#canReport() ? [] : gaps;
     const reason = 'the platform keeps more points between two polls than it answers, and offers no reports';
@@ -235,7 +237,7 @@ export class TelemetrySweep implements Poll {
       items: [...pointsObservation(watch.device, points, 'poll'), ...said.map((gap) => gapObservation(gap, reason))],
       commit: () => {
         this.#cover.except([
-          ...newestOnly,
+          ...inPart,
           ...this.#madeUp(watch, platformTimeMs),
           ...(said.length === 0 ? gaps.map(beingFilled) : []),
         ]);
@@ -245,8 +247,8 @@ export class TelemetrySweep implements Poll {
     };
   }
 
-  #madeUp({ device, trouble, lookedUntilMs }: AssetWatch, toMs: number): CoveredSpan[] {
-    return trouble === undefined ? [] : madeUp(device, lookedUntilMs - LAG_MS, toMs);
+  #madeUp({ device, trouble, wholeUntilMs }: AssetWatch, toMs: number): CoveredSpan[] {
+    return trouble === undefined ? [] : madeUp(device, wholeUntilMs - LAG_MS, toMs);
   }
 
   #canReport(): boolean {
@@ -296,8 +298,8 @@ export class TelemetrySweep implements Poll {
   #sweptUntil(): number {
     const nowMs = this.#options.kit.clock.now();
     let least = nowMs;
-    for (const { device, lookedUntilMs, trouble } of this.#watches.values()) {
-      const missingMs = Math.min(lookedUntilMs, this.#backfills.missingSinceMs(device));
+    for (const { device, wholeUntilMs, trouble } of this.#watches.values()) {
+      const missingMs = Math.min(wholeUntilMs, this.#backfills.missingSinceMs(device));
       if (trouble === 'not-found' || trouble === 'permission-denied') continue;
       least = Math.min(least, trouble ? Math.max(missingMs, nowMs - LONGEST_HOLD_MS) : missingMs);
     }

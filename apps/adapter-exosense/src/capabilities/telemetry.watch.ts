@@ -1,7 +1,7 @@
 import type { ConnectionKit, CoveredSpan, NativeId, Observation, PointValue } from '@tributary/adapter-kit';
 import { distinct, isLatestOnly, pointOf, primitiveTypeOf, timedValue } from '../mapping.ts';
 import { type Newest, SignalTrack } from '../signal-track.ts';
-import { newestAlone } from '../sweep-cover.ts';
+import { LAG_MS, mayHideLate, newestAlone } from '../sweep-cover.ts';
 import { ucumOf } from '../units.ts';
 import * as wire from '../wire.ts';
 import type { Gap } from './telemetry.backfill.ts';
@@ -12,6 +12,8 @@ const FIRST_POINTS = 20;
 /** More than is expected, so that two missed sweeps leave no gap. */
 const SPARE_POINTS = 5;
 const USUAL_SIGNALS = 8;
+const MOST_WIDER = 4;
+const MARGIN = 1.1;
 
 /** What is known of a signal, for values that come by another way. */
 export interface SignalFacts {
@@ -23,12 +25,12 @@ export interface SignalFacts {
 export interface Looked {
   points: PointValue[];
   gaps: Gap[];
-  /** Where only the newest of several values may have been seen. */
-  newestOnly: CoveredSpan[];
+  /** Where only the newest of several values may have been seen, or what came late may not have been. */
+  inPart: CoveredSpan[];
   /** By the platform's clock: up to here it has answered. */
   platformTimeMs: number;
-  /** More of the newest must be asked for to be sure. */
-  wantsMore: boolean;
+  /** So many of the newest must be asked for to be sure; undefined: this is enough, or more is not to be had. */
+  wider: number | undefined;
   commit(): void;
 }
 
@@ -46,6 +48,8 @@ export class AssetWatch {
   readonly device: NativeId;
   readonly facts = new Map<NativeId, SignalFacts>();
   lookedUntilMs: number;
+  /** When it was last looked at as far back as late points may lie: only that is whole. */
+  wholeUntilMs: number;
   trouble: string | undefined;
   readonly #options: WatchOptions;
   readonly #tracks = new Map<NativeId, SignalTrack>();
@@ -58,17 +62,21 @@ export class AssetWatch {
     this.#options = options;
     this.device = options.device;
     this.lookedUntilMs = options.standInMs;
+    this.wholeUntilMs = options.standInMs;
   }
 
   get most(): number {
     return this.#most;
   }
 
-  /** Points of each signal to ask for now; `deep` covers the whole look-back, for what comes late. */
+  /**
+   * Points of each signal to ask for now; `deep` reaches back behind the last deep look by the look-back, for what has come
+   * late since. An asset that could not be read is looked at deeply: then all of it is whole again.
+   */
   plan(nowMs: number, lateEveryMs: number): { limit: number; deep: boolean } {
-    const deep = nowMs - this.#deepAtMs >= lateEveryMs;
-    const dense = Math.max(0, ...[...this.#tracks.values()].map(({ density }) => density));
-    const limit = deep ? Math.max(this.#limit, dense + this.#limit) : this.#limit;
+    const deep = this.trouble !== undefined || nowMs - this.#deepAtMs >= lateEveryMs;
+    const dense = Math.max(0, ...[...this.#tracks.values()].map(({ held }) => held));
+    const limit = deep ? dense + this.#limit : this.#limit;
     return { limit: Math.min(limit, this.#most), deep };
   }
 
@@ -96,23 +104,44 @@ export class AssetWatch {
     return {
       points: looks.flatMap(({ points }) => points),
       gaps: this.#options.isNew && this.#tracks.size === 0 ? [] : looks.flatMap(({ gap }) => gap ?? []),
-      newestOnly: looks.flatMap(({ newestOnly }) => newestOnly),
+      inPart: looks.flatMap(({ inPart }) => inPart),
       platformTimeMs: asked.platformTimeMs,
-      wantsMore: asked.limit < this.#most && looks.some(({ wantsMore }) => wantsMore),
+      wider: this.#wider(
+        asked.limit,
+        looks.filter(({ wantsMore }) => wantsMore),
+      ),
       commit: () => {
         for (const look of looks) look.commit();
         this.#limit = Math.min(MOST_POINTS, 2 * this.#expected(asked.sweepMs) + SPARE_POINTS);
-        if (asked.deep) this.#deepAtMs = asked.nowMs;
-        this.lookedUntilMs = Math.max(this.lookedUntilMs, asked.platformTimeMs);
-        this.trouble = undefined;
+        this.#looked(asked, asked.deep || looks.every(({ shallow }) => !shallow));
       },
     };
   }
 
-  /** Points that the busiest signal brings from one sweep to the next, by what the look-back holds. */
+  /** No more than is likely to be enough, twice as many at least, and four times as many at most. */
+  #wider(limit: number, wanting: readonly { enough: number | undefined }[]): number | undefined {
+    if (limit >= this.#most || wanting.length === 0) return undefined;
+    const enough = Math.max(...wanting.map((one) => one.enough ?? 0));
+    const likely = Math.ceil(enough * MARGIN) + SPARE_POINTS;
+    return Math.min(this.#most, MOST_POINTS, MOST_WIDER * limit, Math.max(2 * limit, likely));
+  }
+
+  #looked({ nowMs, platformTimeMs }: { nowMs: number; platformTimeMs: number }, isWhole: boolean): void {
+    this.lookedUntilMs = Math.max(this.lookedUntilMs, platformTimeMs);
+    this.trouble = undefined;
+    if (!isWhole) return;
+    this.#deepAtMs = nowMs;
+    this.wholeUntilMs = Math.max(this.wholeUntilMs, platformTimeMs);
+  }
+
+  /** Since when nothing of a signal was handed on that is not remembered; undefined: nobody has looked before. */
+  #sinceMs(): number | undefined {
+    return this.#options.isNew ? undefined : this.#options.standInMs - LAG_MS;
+  }
+
+  /** Points that the busiest signal brings from one sweep to the next. */
   #expected(sweepMs: number): number {
-    const dense = Math.max(0, ...[...this.#tracks.values()].map(({ density }) => density));
-    return Math.ceil((dense * sweepMs) / this.#options.lookBackMs);
+    return Math.ceil(Math.max(0, ...[...this.#tracks.values()].map((track) => track.expected(sweepMs))));
   }
 
   #lookAt(
@@ -126,21 +155,26 @@ export class AssetWatch {
     const readings = distinct(kit.items(timedValue(primitiveType), rows, 'value'));
     const track = this.#tracks.get(signal.id) ?? new SignalTrack(this.#options.standInMs, this.#options.lookBackMs);
     const newest: Newest = { readings, rows: rows.length, limit, nowMs };
-    const { fresh, gap, shallow } = track.look(newest);
+    const { fresh, gap, shallow, hidden, enough } = track.look(newest);
     // Without history there is the last value alone: nothing else can be asked for, and nothing overlaps.
     const latestOnly = isLatestOnly(signal);
     const points = (latestOnly ? fresh.slice(-1) : fresh).map((reading) => pointOf(signal.id, unit, reading));
-    const [beforeMs, latestMs] = [track.watermarkMs, points.at(-1)?.tsMs];
+    const [beforeMs, latestMs] = [track.watermarkMs ?? this.#sinceMs(), points.at(-1)?.tsMs];
     const between = latestOnly && beforeMs !== undefined && latestMs !== undefined;
+    const alone = between ? [newestAlone(this.device, signal.id, beforeMs + 1, latestMs)] : [];
+    const late =
+      deep && !latestOnly && hidden ? [mayHideLate({ device: this.device, signal: signal.id, ...hidden })] : [];
     return {
       points,
-      newestOnly: between ? [newestAlone(this.device, signal.id, beforeMs + 1, latestMs)] : [],
+      inPart: [...alone, ...late],
+      shallow: shallow && !latestOnly,
+      enough,
       gap: gap && !latestOnly ? { device: this.device, signal: signal.id, name: signal.id, ...gap } : undefined,
       wantsMore: !latestOnly && (gap !== undefined || (deep && shallow)),
       commit: () => {
         this.#tracks.set(signal.id, track);
         this.facts.set(signal.id, { unit, primitiveType });
-        track.advance(newest);
+        track.advance(newest, deep);
       },
     };
   }

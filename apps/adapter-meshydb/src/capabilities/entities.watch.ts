@@ -76,6 +76,7 @@ export class MeshWatch implements Poll {
 
   #begin(from: Checkpoint | undefined): void {
     this.#memory.forget();
+    this.#tail.forget();
     this.#rest.reset();
     this.#sweptAtMs = Number.NEGATIVE_INFINITY;
     this.#swept = sweptOf(from);

@@ -13,7 +13,7 @@ import { isPlatformError } from '@tributary/contracts';
 import type { DocumentMapping } from '../config.ts';
 import { attributesOf, batchesOf, type Reading, readingOf } from '../mapping.ts';
 import type { MeshCover } from '../mesh-cover.ts';
-import { idAt, idBefore, timeOf } from '../object-id.ts';
+import { idAt, timeOf } from '../object-id.ts';
 import type { MeshReader } from '../reader.ts';
 import { Rest } from '../rest.ts';
 import { type Place, placeOf, SHALLOW_MS, Tail, writtenPlace } from '../tail.ts';
@@ -65,6 +65,7 @@ export class DocumentPoll implements Poll {
     const { clock } = this.options.kit;
     if (from?.number !== this.#number) {
       this.#known.clear();
+      this.#tail.forget();
       this.#rest.reset();
       this.options.cover.forget(this.options.mapping.mesh);
     }
@@ -130,7 +131,7 @@ export class DocumentPoll implements Poll {
   }
 
   #prune({ after }: Place): void {
-    const oldest = after === undefined ? '' : idBefore(after, this.options.settings.overlap);
+    const oldest = after === undefined ? '' : this.#tail.oldest(after);
     for (const id of this.#known.keys()) {
       if (id < oldest || this.#known.size > MOST_REMEMBERED) this.#known.delete(id);
     }

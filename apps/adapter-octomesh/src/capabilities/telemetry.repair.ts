@@ -6,8 +6,9 @@ import { observations, type TelemetryOptions } from './telemetry.ts';
 const LONGEST_MS = 3_600_000;
 
 /**
- * Reads the last minutes again, for rows that came late or were rewritten. What has been published already the kit
- * keeps back; a row that came twice with other values goes out again and becomes a revision.
+ * Reads the last minutes again, for rows that came late or were rewritten: from the last repair less the window, for a
+ * row that came right after it lies no further back. What has been published already the kit keeps back; a row that came
+ * twice with other values goes out again and becomes a revision.
  */
 export class Repair implements Poll {
   readonly schedule = 'repair';
@@ -20,10 +21,10 @@ export class Repair implements Poll {
     const nowMs = kit.clock.now();
     const toMs = nowMs - settings.visibility;
     const repairedMs = typeof from?.repairedUntil === 'number' ? from.repairedUntil : toMs;
-    const overdueMs = Math.max(0, toMs - repairedMs - settings.repairWindow);
     const windowMs = toMs - settings.repairWindow;
+    const sinceMs = Math.min(Math.max(0, toMs - repairedMs), LONGEST_MS);
     // What is read as backfill is not read once more.
-    const fromMs = Math.min(windowMs, gaps.readUntil(windowMs - Math.min(overdueMs, LONGEST_MS)));
+    const fromMs = Math.min(windowMs, gaps.readUntil(windowMs - sinceMs));
     const { streams } = await catalogue.plan('reconcile', signal);
     const asked = streams.map((stream) => ({ stream, fromMs, toMs }));
     for await (const pages of readRows(reader, asked, { lane: 'reconcile', signal })) {

@@ -76,8 +76,8 @@ export class Tail implements Poll {
       state.gaps.push({ fromMs: nowMs - settings.firstLook, toMs: tailMs });
       state.watermarks = new Map(streams.map((flat) => [flat, tailMs]));
     } else if (nowMs - cycleMs > settings.outage) {
-      // The repair that would have looked back from there has not run either.
-      state.gaps.push({ fromMs: cycleMs - settings.repairWindow, toMs: tailMs });
+      // The repair that would have looked back from there has not run either, and the last one was a while before.
+      state.gaps.push({ fromMs: cycleMs - 2 * settings.repairWindow, toMs: tailMs });
       // A stream whose rows always come late was behind before, and will be again.
       for (const [flat, ms] of state.watermarks) state.watermarks.set(flat, tailMs - lagOf(ms, cycleMs));
     }

@@ -39,9 +39,10 @@ export class TelemetryLook implements Look {
     const latest = await this.client.latest(device, Math.ceil(window.toMs), call);
     const before = this.#newest.get(device);
     const starts = this.#starts(device, window);
+    const fromMs = Math.min(starts.deepFromMs, window.fromMs);
     yield* this.#observe(
       device,
-      latest.filter((row) => onlyFromLatest(row, window.fromMs, before === undefined)),
+      latest.filter((row) => onlyFromLatest(row, fromMs, before === undefined)),
     );
     for (const range of planRanges(latest, before, starts)) {
       const asked = { ...range, toMs: window.toMs + AHEAD_MS, pageSize: this.settings.pageSize };
@@ -50,18 +51,25 @@ export class TelemetryLook implements Look {
     // A time ahead of ours is no sign of life.
     for (const { ts } of latest) if (ts <= window.toMs) this.presence.heard(device, ts);
     this.#newest.set(device, new Map(latest.map(({ key, ts }) => [key, ts])));
+    if (starts.deep) this.#deepLook.set(device, window.toMs);
     return latest.some(({ key, ts }) => before?.get(key) !== ts);
   }
 
   /**
    * The whole look-back is read once a minute or so; in between, a short one spares the platform and us from reading
-   * the same minutes again and again.
+   * the same minutes again and again. A deep look reaches back from the last deep one, not from the look before it: what
+   * came late in between may lie as far back as that. Where we do not remember it, it was `lateEvery` before at most.
    */
   #starts(device: NativeId, { fromMs, toMs }: Window): RangeStarts {
-    const deep = toMs - (this.#deepLook.get(device) ?? 0) >= this.settings.lateEvery;
-    if (deep) this.#deepLook.set(device, toMs);
-    const shallowMs = fromMs + this.settings.lookBack - Math.min(this.settings.lookBack, SHALLOW_LOOK_BACK_MS);
-    return { deep, fromMs: deep ? fromMs : shallowMs, deepFromMs: fromMs };
+    const { lookBack, lateEvery } = this.settings;
+    const lastMs = this.#deepLook.get(device);
+    const deep = lastMs === undefined || toMs - lastMs >= lateEvery;
+    const deepFromMs = lastMs === undefined ? fromMs - lateEvery : Math.min(fromMs, lastMs - lookBack);
+    return {
+      deep,
+      fromMs: deep ? deepFromMs : fromMs + lookBack - Math.min(lookBack, SHALLOW_LOOK_BACK_MS),
+      deepFromMs,
+    };
   }
 
   *#observe(device: NativeId, rows: readonly SeriesRow[]): Generator<Observation, void, undefined> {
