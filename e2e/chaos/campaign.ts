@@ -6,7 +6,7 @@ import type { FaultKind } from './plan/faults.ts';
 import { describePlan, expand, type Plan } from './plan/plan.ts';
 import { type Counts, countsOf, describeCounts, describeViolations } from './report.ts';
 import { runRound } from './round.ts';
-import { SERVICES } from './world/services.ts';
+import { passes, SERVICES } from './world/services.ts';
 import { World } from './world/world.ts';
 
 export interface CampaignOptions {
@@ -36,7 +36,7 @@ export interface CampaignResult {
 export class Campaign {
   readonly #world: World;
   readonly #company: Company;
-  readonly #made: Made = { poison: [], lostReplies: {}, budgetsForgotten: false };
+  readonly #made: Made = { poison: [], lostReplies: {}, ended: 0, budgetsForgotten: false };
   readonly #say: (text: string) => void;
   #keep: boolean;
 
@@ -86,7 +86,7 @@ export class Campaign {
   #planOf({ seed, faults, spacing, kinds }: CampaignOptions): Plan {
     return expand({
       seed,
-      targets: { services: SERVICES.map(({ name }) => name), platforms: this.#world.platforms },
+      targets: { services: SERVICES.map(({ name }) => name), passes, platforms: this.#world.platforms },
       ...(faults === undefined ? {} : { faults }),
       ...(spacing === undefined ? {} : { spacing }),
       ...(kinds === undefined ? {} : { kinds }),

@@ -25,13 +25,15 @@ export interface Counts {
   commands: number;
   unknownCommands: number;
   repliesLost: number;
+  /** Processes that ended at a failpoint. */
+  ended: number;
   recoverySeconds: number;
   restSeconds: number;
   seconds: number;
   mostMemoryMb: number;
 }
 
-export function countsOf({ facts, recoveryMs, restMs, durationMs, lostReplies }: RoundResult): Counts {
+export function countsOf({ facts, recoveryMs, restMs, durationMs, made }: RoundResult): Counts {
   const points = facts.points.map(comparePoints);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
   const ofAccounts = (pick: (totals: Facts['accounts'][number]['totals']) => number) =>
@@ -53,7 +55,8 @@ export function countsOf({ facts, recoveryMs, restMs, durationMs, lostReplies }:
     parked: facts.parked.rows.length,
     commands: facts.commands.length,
     unknownCommands: facts.commands.filter(({ rows }) => rows.some(({ state }) => state === 'unknown')).length,
-    repliesLost: sum(Object.values(lostReplies)),
+    repliesLost: sum(Object.values(made.lostReplies)),
+    ended: made.ended,
     recoverySeconds: Math.round(recoveryMs / 100) / 10,
     restSeconds: Math.round(restMs / 100) / 10,
     seconds: Math.round(durationMs / 1_000),

@@ -5,6 +5,7 @@ import type { Facts } from './check/facts.ts';
 import { collectAccounts } from './collect/accounts.ts';
 import { collectFacts } from './collect/collect.ts';
 import { collectCommands } from './collect/commands.ts';
+import { collectCoverage } from './collect/coverage.ts';
 import { collectEvents } from './collect/events.ts';
 import { collectPoints } from './collect/points.ts';
 import { inject } from './inject/inject.ts';
@@ -25,7 +26,7 @@ export interface RoundResult {
   /** And until the house was at rest: commands ended, events delivered. */
   restMs: number;
   durationMs: number;
-  lostReplies: Readonly<Record<string, number>>;
+  made: Readonly<Made>;
 }
 
 export interface RoundOptions {
@@ -60,7 +61,7 @@ export async function runRound({ world, company, plan, made, say }: RoundOptions
   const recoveryMs = await drain(world, company, troubles.stuck, say);
   const restMs = performance.now() - healed;
   const facts = await collectFacts(world, company, { made, ...troubles });
-  return { facts, recoveryMs, restMs, durationMs: performance.now() - began, lostReplies: made.lostReplies };
+  return { facts, recoveryMs, restMs, durationMs: performance.now() - began, made };
 }
 
 type Troubles = { failedFaults: string[]; stuck: string[] };
@@ -126,6 +127,7 @@ async function drain(world: World, company: Company, stuck: string[], say: (text
     ['stored', () => pointsLeft(world)],
     ['balanced', () => accountsOpen(world)],
     ['commands', () => commandsOpen(world, company)],
+    ['explained', () => stretchesOpen(world)],
     ['events', () => eventsOpen(world, company)],
   ];
   const took: number[] = [];
@@ -158,6 +160,12 @@ async function pointsLeft(world: World): Promise<string | undefined> {
   return open
     .map(({ facts, missing, wrong }) => `${facts.platform}: ${missing.length} missing, ${wrong.length} wrong`)
     .join('; ');
+}
+
+/** What was read is known to be committed only once the queues were seen empty. */
+async function stretchesOpen(world: World): Promise<string | undefined> {
+  const open = (await collectCoverage(world, await collectPoints(world))).flatMap((facts) => facts.open);
+  return open.length === 0 ? undefined : `${open.length} stretches, such as ${open[0]}`;
 }
 
 async function accountsOpen(world: World): Promise<string | undefined> {

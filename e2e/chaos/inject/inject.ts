@@ -14,6 +14,7 @@ export function inject(fault: Fault, injection: Injection): Promise<void> {
     case 'kill':
     case 'restart':
     case 'pause':
+    case 'failpoint':
     case 'clock':
       return injectIntoService(fault, injection);
     case 'broker-kill':

@@ -16,6 +16,8 @@ export interface Made {
   poison: Array<{ marker: string; reason: string }>;
   /** Replies that were cut, by kind. */
   lostReplies: Record<string, number>;
+  /** Processes that ended at a failpoint. */
+  ended: number;
   /** The shared counters of budgets were lost, or out of reach. */
   budgetsForgotten: boolean;
 }

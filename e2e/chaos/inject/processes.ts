@@ -1,12 +1,12 @@
 import type { Fault } from '../plan/faults.ts';
 import type { Injection } from './injection.ts';
 
-type OfService = Extract<Fault, { kind: 'kill' | 'restart' | 'pause' | 'clock' }>;
+type OfService = Extract<Fault, { kind: 'kill' | 'restart' | 'pause' | 'failpoint' | 'clock' }>;
 
 /** Longest time in which a service must be ready again; the machine may be busy. */
 const READY_MS = 180_000;
 
-export function injectIntoService(fault: OfService, { world, progress, turns }: Injection): Promise<void> {
+export function injectIntoService(fault: OfService, { world, progress, turns, made }: Injection): Promise<void> {
   return turns.take(fault.service, async () => {
     const service = world.house.get(fault.service);
     if (fault.kind === 'kill') await service.kill();
@@ -19,6 +19,7 @@ export function injectIntoService(fault: OfService, { world, progress, turns }: 
       await world.spawn(fault.service).ready(READY_MS);
       return;
     }
+    if (fault.kind === 'failpoint') return endAt(fault, { world, progress, made });
     if (fault.kind === 'pause') {
       service.signal('SIGSTOP');
       await progress.producedMore(fault.forPoints);
@@ -29,6 +30,27 @@ export function injectIntoService(fault: OfService, { world, progress, turns }: 
     await progress.producedMore(fault.forPoints);
     world.shiftClock(fault.service, 0);
   });
+}
+
+/** Ends at the named place, or goes on if it does not come by so soon. */
+async function endAt(
+  { service: name, place, hit, forPoints }: Extract<Fault, { kind: 'failpoint' }>,
+  { world, progress, made }: Omit<Injection, 'turns'>,
+): Promise<void> {
+  const service = world.house.get(name);
+  await service.arm(`${place}:exit:${hit}`);
+  await Promise.race([service.exited, progress.producedMore(forPoints)]);
+  // It may end while it is told not to.
+  const goesOn =
+    service.running &&
+    (await service.arm('').then(
+      () => true,
+      () => false,
+    ));
+  if (goesOn) return;
+  await service.kill();
+  made.ended += 1;
+  await world.spawn(name).ready(READY_MS);
 }
 
 /** Every service runs, with the right time: what left by itself is started again and told. */

@@ -1,3 +1,4 @@
+import type { FailpointName } from '@tributary/runtime/failpoints';
 import type { FaultInput, FaultScopeInput } from '@tributary/simulators';
 import { BACKINGS, type Fault, type FaultKind, GROUPS, POISONS, type Poison, REPLIES, type Reply } from './faults.ts';
 import type { Random } from './random.ts';
@@ -6,6 +7,8 @@ import type { Random } from './random.ts';
 export interface Targets {
   /** Names of processes. */
   services: readonly string[];
+  /** Failpoints that a process comes by without being provoked. */
+  passes(service: string): readonly FailpointName[];
   platforms: readonly PlatformTarget[];
 }
 
@@ -17,6 +20,8 @@ export interface PlatformTarget {
   renewsTokens: boolean;
   /** Has sessions that stream. */
   streams: boolean;
+  /** Answers that lie about themselves: pages without end, members that are not there. */
+  lies: readonly FaultInput[];
 }
 
 type Draw = (random: Random, targets: Targets) => Fault;
@@ -30,6 +35,11 @@ export const catalogue: Readonly<Record<FaultKind, Draw>> = {
   kill: (random, targets) => ({ kind: 'kill', service: service(random, targets) }),
   restart: (random, targets) => ({ kind: 'restart', service: service(random, targets) }),
   pause: (random, targets) => ({ kind: 'pause', service: service(random, targets), ...lasting(random) }),
+  failpoint: (random, targets) => {
+    const name = service(random, targets);
+    const place = random.pick(targets.passes(name));
+    return { kind: 'failpoint', service: name, place, hit: random.whole(1, 5), ...lasting(random) };
+  },
   clock: (random, targets) => ({
     kind: 'clock',
     service: service(random, targets),
@@ -140,10 +150,15 @@ const graphqlErrors: VendorDraw = (r) => [
   { ...http, path: '*graphql*', ...some(r) },
 ];
 
+const lie =
+  (lies: readonly FaultInput[]): VendorDraw =>
+  (r) => [r.pick(lies), { ...http, count: r.whole(5, 30), skip: r.whole(0, 3) }];
+
 /** Everything that can be wrong with this platform. */
-function vendorFaults({ graphql, renewsTokens, streams }: PlatformTarget): readonly VendorDraw[] {
+function vendorFaults({ graphql, renewsTokens, streams, lies }: PlatformTarget): readonly VendorDraw[] {
   return [
     ...answers,
+    ...(lies.length > 0 ? [lie(lies), lie(lies)] : []),
     ...(graphql ? [graphqlErrors, graphqlErrors] : []),
     ...(renewsTokens ? [(): [FaultInput, FaultScopeInput] => [{ kind: 'expire-tokens' }, {}]] : []),
     ...(streams ? [(): [FaultInput, FaultScopeInput] => [{ kind: 'cut-streams' }, {}]] : []),

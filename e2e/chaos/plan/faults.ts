@@ -1,3 +1,4 @@
+import type { FailpointName } from '@tributary/runtime/failpoints';
 import type { FaultInput, FaultScopeInput } from '@tributary/simulators';
 
 /** Who stands behind a wire: the services that reach a backing service through one proxy. */
@@ -39,6 +40,7 @@ export type Fault =
   | { kind: 'kill'; service: string }
   | { kind: 'restart'; service: string }
   | ({ kind: 'pause'; service: string } & Lasting)
+  | ({ kind: 'failpoint'; service: string; place: FailpointName; hit: number } & Lasting)
   | ({ kind: 'clock'; service: string; offsetMs: number } & Lasting)
   | ({ kind: 'broker-kill' } & Lasting)
   | { kind: 'broker-restart' }

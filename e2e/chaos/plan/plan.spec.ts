@@ -6,10 +6,17 @@ import { describePlan, expand } from './plan.ts';
 
 const targets: Targets = {
   services: ['intake-1', 'intake-2', 'api', 'ochno'],
+  passes: (service) => (service === 'ochno' ? ['after-checkpoint', 'after-puback'] : ['after-ack']),
   platforms: [
-    { platform: 'octomesh', graphql: true, renewsTokens: true, streams: false },
-    { platform: 'exosense', graphql: true, renewsTokens: false, streams: false },
-    { platform: 'ochno', graphql: false, renewsTokens: true, streams: true },
+    {
+      platform: 'octomesh',
+      graphql: true,
+      renewsTokens: true,
+      streams: false,
+      lies: [{ kind: 'garble', members: ['more'], value: true }],
+    },
+    { platform: 'exosense', graphql: true, renewsTokens: false, streams: false, lies: [] },
+    { platform: 'ochno', graphql: false, renewsTokens: true, streams: true, lies: [] },
   ],
 };
 const seeds = fc.integer({ min: 1, max: 2 ** 31 });
@@ -76,6 +83,18 @@ describe('a plan', () => {
           if (fault.platform === 'exosense') expect(fault.fault.kind).not.toBe('expire-tokens');
           if (fault.platform !== 'ochno') expect(fault.fault.kind).not.toBe('cut-streams');
           expect(fault.forPoints).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+
+  it('ends a process at failpoints only that it passes', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        for (const { fault } of expand({ seed, targets, faults: 20, kinds: ['failpoint'] }).faults) {
+          if (fault.kind !== 'failpoint') throw new Error('another kind');
+          expect(targets.passes(fault.service)).toContain(fault.place);
+          expect(fault.hit).toBeGreaterThan(0);
         }
       }),
     );

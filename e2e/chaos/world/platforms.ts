@@ -72,6 +72,11 @@ async function octomesh(seed: number): Promise<StagedPlatform> {
   });
   return {
     platform: 'octomesh',
+    lies: [
+      { kind: 'garble', members: ['hasNextPage'], value: true },
+      { kind: 'garble', members: ['endCursor'], value: 'nowhere' },
+      { kind: 'rewrite', changes: [{ pointer: '/data' }] },
+    ],
     graphql: true,
     renewsTokens: true,
     streams: false,
@@ -97,6 +102,7 @@ async function exosense(seed: number): Promise<StagedPlatform> {
   });
   return {
     platform: 'exosense',
+    lies: [{ kind: 'rewrite', changes: [{ pointer: '/data' }] }],
     graphql: true,
     renewsTokens: false,
     streams: false,
@@ -157,6 +163,7 @@ async function ochno(seed: number): Promise<StagedPlatform> {
   });
   return {
     platform: 'ochno',
+    lies: [],
     graphql: false,
     renewsTokens: true,
     streams: true,
@@ -201,6 +208,11 @@ async function opticloud(seed: number): Promise<StagedPlatform> {
   });
   return {
     platform: 'opticloud',
+    lies: [
+      { kind: 'garble', members: ['hasNext'], value: true },
+      { kind: 'garble', members: ['totalElements'], value: 1e6 },
+      { kind: 'rewrite', changes: [{ pointer: '/data' }] },
+    ],
     graphql: false,
     renewsTokens: true,
     streams: false,
@@ -247,6 +259,10 @@ async function meshydb(seed: number): Promise<StagedPlatform> {
   });
   return {
     platform: 'meshydb',
+    lies: [
+      { kind: 'garble', members: ['totalRecords'], value: 1e6 },
+      { kind: 'rewrite', changes: [{ pointer: '/results' }] },
+    ],
     graphql: false,
     renewsTokens: true,
     streams: false,

@@ -1,3 +1,4 @@
+import { type FailpointName, failpoints } from '@tributary/runtime/failpoints';
 import type { Group } from '../plan/faults.ts';
 
 export interface ServiceDefinition {
@@ -21,10 +22,26 @@ export const SERVICES: readonly ServiceDefinition[] = [
   { name: 'meshydb', app: 'adapter-meshydb', group: 'adapters' },
 ];
 
-/** Short enough that what nobody renews is taken over soon. */
+/** What happens too seldom for a plan to wait for it; the sweep over failpoints provokes it. */
+const SELDOM: readonly FailpointName[] = ['lease-lost', 'in-bisect', 'after-park-before-ack', 'in-token-refresh'];
+const STREAMED: readonly FailpointName[] = ['before-puback', 'after-puback'];
+
+/** Failpoints that a service comes by; only one platform streams. */
+export function passes(service: string): readonly FailpointName[] {
+  const app = SERVICES.find(({ name }) => name === service)?.app ?? '';
+  const process = app.startsWith('adapter-') ? 'adapter' : app;
+  return (Object.keys(failpoints) as FailpointName[]).filter(
+    (name) =>
+      failpoints[name].process === process &&
+      !SELDOM.includes(name) &&
+      (app === 'adapter-ochno' || !STREAMED.includes(name)),
+  );
+}
+
+/** Short enough that what nobody renews is taken over soon, and long enough for a machine that is busy with other work. */
 export const SETTINGS: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'info',
-  LEASE_TTL: '4s',
+  LEASE_TTL: '10s',
   CONSERVATION_EVERY: '1s',
   BREAKER_PAUSE: '2s',
   WEBHOOKS_LEASE_TTL: '3s',

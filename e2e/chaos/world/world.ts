@@ -64,6 +64,7 @@ export class World {
       namespace: this.namespace,
       keys: sealing,
       env: SETTINGS,
+      failpoints: true,
       onLine: (service, line) => this.logs.take(service, line),
     });
   }
