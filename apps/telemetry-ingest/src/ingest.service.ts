@@ -16,6 +16,7 @@ import type { DecodeProbe } from './intake/decode-probe.ts';
 import type { Intake } from './intake/intake.ts';
 import { DeadLetters } from './parking/dead-letters.ts';
 import { ParkedJobProcessor } from './parking/job.processor.ts';
+import { ParkedNewsSchedule } from './parking/parked-news-schedule.ts';
 import type { Parking } from './parking/parking.ts';
 import { Previews } from './parking/previews.ts';
 import { Replays } from './parking/replays.ts';
@@ -55,6 +56,7 @@ export class IngestService {
   readonly #replays: Replays;
   readonly #setAside: SetAsideItems;
   readonly #jobs: ParkedJobProcessor;
+  readonly #news: ParkedNewsSchedule;
   readonly #previews: Previews;
   readonly #processor: TelemetryProcessor;
   readonly #account: AccountSchedule;
@@ -75,6 +77,7 @@ export class IngestService {
     @Inject(Replays) replays: Replays,
     @Inject(SetAsideItems) setAside: SetAsideItems,
     @Inject(ParkedJobProcessor) jobs: ParkedJobProcessor,
+    @Inject(ParkedNewsSchedule) news: ParkedNewsSchedule,
     @Inject(Previews) previews: Previews,
     @Inject(TelemetryProcessor) processor: TelemetryProcessor,
     @Inject(AccountSchedule) account: AccountSchedule,
@@ -93,6 +96,7 @@ export class IngestService {
     this.#replays = replays;
     this.#setAside = setAside;
     this.#jobs = jobs;
+    this.#news = news;
     this.#previews = previews;
     this.#processor = processor;
     this.#account = account;
@@ -117,6 +121,7 @@ export class IngestService {
         this.#replays.stop(),
         this.#setAside.stop(),
         this.#jobs.stop(),
+        this.#news.stop(),
         this.#previews.stop(),
       ]);
     });
@@ -182,6 +187,7 @@ export class IngestService {
     this.#deadLetters.start();
     this.#setAside.start();
     this.#jobs.start();
+    this.#news.start();
     this.#replays.start();
     this.#freshness.start();
     await this.#previews.start();

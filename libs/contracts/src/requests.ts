@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { attributeScope, fileLocation, MAX_POINTS, point } from './events/data.ts';
 import { historyGap, historyPlan } from './rest/backfills.ts';
-import { parkedId, parkVerdict } from './rest/parking.ts';
+import { parkVerdict } from './rest/parking.ts';
 import {
   budgetReport,
   commandDescription,
@@ -16,6 +16,7 @@ import {
   jsonObject,
   nativeId,
   type OperationClass,
+  parkedId,
   signalName,
   subscriptionId,
   timestamp,

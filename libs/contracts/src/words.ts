@@ -16,6 +16,8 @@ export const commandId = z.string().regex(/^cmd_[a-z2-7]{26}$/, 'expected an id 
 export const backfillId = z.string().regex(/^bkf_[a-z2-7]{26}$/, 'expected an id such as bkf_…');
 export const subscriptionId = z.string().regex(/^sub_[a-z2-7]{26}$/, 'expected an id such as sub_…');
 export const deliveryId = z.string().regex(/^dlv_[a-z2-7]{26}$/, 'expected an id such as dlv_…');
+export const parkedFingerprint = z.string().regex(/^fpr_[a-z2-7]{26}$/, 'expected a fingerprint such as fpr_…');
+export const parkedId = z.string().regex(/^prk_[a-z2-7]{26}$/, 'expected an id such as prk_…');
 /** `ser_` and a number: the database's own, which no platform chooses. */
 export const seriesIdSchema = z.string().regex(/^ser_[1-9]\d{0,9}$/, 'expected an id such as ser_1');
 export const apiKeyId = z.string().regex(/^key_[a-z2-7]{26}$/, 'expected an id such as key_…');

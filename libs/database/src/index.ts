@@ -141,6 +141,7 @@ export {
   type ParkedState,
   parkedDigest,
 } from './operations/parked-messages.ts';
+export { ParkedNews } from './operations/parked-news.ts';
 export { parkedItemOwner, parkedMessageOwner } from './operations/parked-seal.ts';
 export { Retention, type RetentionPeriods } from './operations/retention.ts';
 export { addToOutbox, type OutboxMessage } from './outbox/outbox.ts';

@@ -35,6 +35,8 @@ const NOTES: Partial<Record<Area, string>> = {
     'A change that was made through the REST API is told at once; an adapter that compares records sees it later and tells it once more, with a greater `rev` and the same attributes. The greatest `rev` of a record counts. Attributes are always those of the whole record; a removed one has none.',
   subscription:
     'Of the house itself: the platform is `tributary` and the connection `-`. `resynced` says that deliveries went on behind a gap, because the log no longer kept what came next. `tested` is sent to the receiver alone, never to the exchange.',
+  'parked-message':
+    'Of the house itself: the platform is `tributary` and the connection `-`. The first message of a group (`fingerprint`) that is parked is told at once; those of the same minute are counted and told together when it is over. Nothing of what was parked stands in it.',
   'platform-event':
     'The name `telemetry.gap` says that telemetry was missed and cannot be had any more: `details` has `from` and `to` (half-open), `reason`, `signal` or `space` where it is narrower than the device or the connection, and `filledWith` where aggregates stand in its place.',
 };

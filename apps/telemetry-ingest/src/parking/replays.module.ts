@@ -1,5 +1,12 @@
 import { Module } from '@nestjs/common';
-import { AdapterBook, type CredentialVault, type Database, ParkedJobs, type ParkedMessages } from '@tributary/database';
+import {
+  AdapterBook,
+  type CredentialVault,
+  type Database,
+  ParkedJobs,
+  type ParkedMessages,
+  ParkedNews,
+} from '@tributary/database';
 import { type Broker, RequestClient } from '@tributary/messaging';
 import type { StorageGate } from '../batches/storage-gate.ts';
 import type { IngestContext } from '../foundation.module.ts';
@@ -23,6 +30,7 @@ import {
 import { DeadLetters } from './dead-letters.ts';
 import { ParkedJobProcessor } from './job.processor.ts';
 import { JobRunner } from './job-runner.ts';
+import { ParkedNewsSchedule } from './parked-news-schedule.ts';
 import { ParkingModule } from './parking.module.ts';
 import type { Parking } from './parking.ts';
 import { Previews } from './previews.ts';
@@ -113,6 +121,12 @@ function itemsOf({ config, clock, log, metrics, shutdown }: IngestContext, broke
     },
     ParkedJobProcessor,
     {
+      provide: ParkedNewsSchedule,
+      inject: [CONTEXT, DATABASE],
+      useFactory: ({ clock, log }: IngestContext, db: Database) =>
+        new ParkedNewsSchedule({ news: new ParkedNews(db), clock, log }),
+    },
+    {
       provide: Previews,
       inject: [CONTEXT, Replayer],
       useFactory: (context: IngestContext, replayer: Replayer) => new Previews(context, replayer),
@@ -124,6 +138,6 @@ function itemsOf({ config, clock, log, metrics, shutdown }: IngestContext, broke
         new Replays({ broker, replayer, onJob: (id) => runner.soon(id), log }),
     },
   ],
-  exports: [DeadLetters, SetAsideItems, ParkedJobProcessor, Previews, Replays],
+  exports: [DeadLetters, SetAsideItems, ParkedJobProcessor, ParkedNewsSchedule, Previews, Replays],
 })
 export class ReplaysModule {}

@@ -61,7 +61,7 @@ export interface components {
             cancelled: number;
         };
         /** @enum {unknown} */
-        EventName: "telemetry.observed" | "device.discovered" | "device.updated" | "device.removed" | "device.stale" | "device.recovered" | "attribute.reported" | "command.accepted" | "command.dispatched" | "command.acknowledged" | "command.queued" | "command.delivered" | "command.confirmed" | "command.failed" | "command.rejected" | "command.expired" | "command.cancelled" | "command.unknown" | "entity.created" | "entity.updated" | "entity.removed" | "file.listed" | "file.available" | "platform-event.observed" | "connection.connected" | "connection.degraded" | "connection.recovered" | "connection.unauthorized" | "connection.paused" | "connection.removed" | "backfill.started" | "backfill.progressed" | "backfill.completed" | "backfill.cancelled" | "backfill.failed" | "subscription.paused" | "subscription.suspended" | "subscription.resumed" | "subscription.resynced" | "subscription.tested";
+        EventName: "telemetry.observed" | "device.discovered" | "device.updated" | "device.removed" | "device.stale" | "device.recovered" | "attribute.reported" | "command.accepted" | "command.dispatched" | "command.acknowledged" | "command.queued" | "command.delivered" | "command.confirmed" | "command.failed" | "command.rejected" | "command.expired" | "command.cancelled" | "command.unknown" | "entity.created" | "entity.updated" | "entity.removed" | "file.listed" | "file.available" | "platform-event.observed" | "connection.connected" | "connection.degraded" | "connection.recovered" | "connection.unauthorized" | "connection.paused" | "connection.removed" | "backfill.started" | "backfill.progressed" | "backfill.completed" | "backfill.cancelled" | "backfill.failed" | "subscription.paused" | "subscription.suspended" | "subscription.resumed" | "subscription.resynced" | "subscription.tested" | "parked-message.parked";
         EventOfArea: {
             telemetry: {
                 /** @constant */
@@ -378,6 +378,44 @@ export interface components {
                     reason: "caller" | "gone" | "failing" | "cursor-gone";
                     detail?: string;
                     after?: string;
+                };
+            };
+            "parked-message": {
+                /** @constant */
+                specversion: "1.0";
+                /** Format: uuid */
+                id: string;
+                source: string;
+                subject: string;
+                /** Format: date-time */
+                time: string;
+                /** @constant */
+                datacontenttype: "application/json";
+                dataschema: string;
+                /** @constant */
+                platform: "tributary";
+                /** @enum {string} */
+                origin: "live" | "poll" | "backfill" | "replay" | "import";
+                traceparent?: string;
+                data: {
+                    parkedMessageId: string;
+                    fingerprint: string;
+                    /** @enum {string} */
+                    kind: "message" | "item";
+                    reason: string;
+                    problems: {
+                        path: string;
+                        problem: string;
+                    }[];
+                    count: number;
+                    /** Format: date-time */
+                    since: string;
+                    platform?: string;
+                    area?: string;
+                    connectionId?: string;
+                    deviceId?: string;
+                    /** @enum {string} */
+                    origin?: "live" | "poll" | "backfill" | "replay" | "import";
                 };
             };
         };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandState } from '../commands.ts';
 import { wireError } from '../errors.ts';
+import { parkedKinds } from '../parking.ts';
 import {
   backfillId,
   commandId,
@@ -11,6 +12,10 @@ import {
   jsonObject,
   nativeId,
   operationClass,
+  origin,
+  parkedFingerprint,
+  parkedId,
+  platformId,
   rev,
   signalName,
   spaceIdSchema,
@@ -226,3 +231,26 @@ export const subscriptionData = z.object({
     .describe('Cursor of the last event that was delivered or is being delivered before this.'),
 });
 export type SubscriptionData = z.output<typeof subscriptionData>;
+
+/** Problems of one event that tells of parked messages, at most. */
+export const MAX_TOLD_PROBLEMS = 10;
+
+/** What could not be stored is news. Nothing of what is parked stands in it: whoever may, reads that with the API. */
+export const parkedMessageData = z.object({
+  parkedMessageId: parkedId.describe('The newest of those that are told of.'),
+  fingerprint: parkedFingerprint.describe('Of its group: the same for the same fault, whoever suffers it.'),
+  kind: z.enum(parkedKinds).describe('`item`: an adapter could not publish what the platform gave.'),
+  reason: z.string().describe('One of the closed list of the API.'),
+  problems: z
+    .array(z.object({ path: z.string(), problem: z.string() }))
+    .max(MAX_TOLD_PROBLEMS)
+    .describe('Without the offending values, and without secrets.'),
+  count: z.number().int().positive().describe('Parked of its group since that was last told of, this one included.'),
+  since: timestamp.describe('When the first of them was parked.'),
+  platform: platformId.optional(),
+  area: z.string().optional().describe("First word of the event's name; of an item what its adapter calls such items."),
+  connectionId: connectionId.optional(),
+  deviceId: deviceIdSchema.optional(),
+  origin: origin.optional().describe('Where the data of the newest came from, as far as its headers say.'),
+});
+export type ParkedMessageData = z.output<typeof parkedMessageData>;

@@ -72,19 +72,27 @@ describe('names and headers', () => {
 
 describe('events of the house itself', () => {
   const subscriptionId = `sub_${'a'.repeat(26)}`;
+  const draft = { id: '019a9d0e-0000-7000-8000-000000000002', workspace: 'acme', time: '2026-03-29T01:00:00.000Z' };
   const suspended = () =>
-    makeHouseEvent({
-      id: '019a9d0e-0000-7000-8000-000000000002',
-      name: 'subscription.suspended',
-      workspace: 'acme',
-      time: '2026-03-29T01:00:00.000Z',
-      data: { subscriptionId, reason: 'gone' },
-    });
+    makeHouseEvent({ ...draft, name: 'subscription.suspended', data: { subscriptionId, reason: 'gone' } });
 
   it('have no connection, and come back as what they are', () => {
     const parsed = parseEvent(JSON.parse(JSON.stringify(suspended())));
     expect(parsed).toMatchObject({ ok: true, name: 'subscription.suspended', workspace: 'acme' });
     expect(eventHeaders(suspended())).not.toHaveProperty('cloudEvents_connectionid');
+  });
+
+  it('tell what they are about, each its own', () => {
+    const parkedMessageId = `prk_${'b'.repeat(26)}`;
+    const data = {
+      ...{ parkedMessageId, fingerprint: `fpr_${'c'.repeat(26)}`, kind: 'message' as const, reason: 'json' },
+      ...{ problems: [], count: 1, since: '2026-03-29T01:00:00.000Z' },
+    };
+    const parked = makeHouseEvent({ ...draft, name: 'parked-message.parked', data });
+    expect(parked).toMatchObject({ source: `/workspaces/acme/parked-messages/${parkedMessageId}` });
+    expect(parseEvent(parked)).toMatchObject({ ok: true, name: 'parked-message.parked', workspace: 'acme' });
+    expect(parseEvent({ ...parked, source: suspended().source }).ok).toBe(false);
+    expect(parseEvent({ ...suspended(), source: parked.source }).ok).toBe(false);
   });
 
   it("cannot be told in the name of a connection, nor a connection's in theirs", () => {

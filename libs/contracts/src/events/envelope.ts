@@ -9,6 +9,7 @@ import {
   deviceData,
   entityData,
   fileData,
+  parkedMessageData,
   platformEventData,
   subscriptionData,
   telemetryData,
@@ -37,6 +38,7 @@ export const dataSchemas = {
   connection: connectionData,
   backfill: backfillData,
   subscription: subscriptionData,
+  'parked-message': parkedMessageData,
 } satisfies Record<Area, z.ZodType>;
 
 const ownDataSchemas = {
@@ -60,7 +62,8 @@ export function dataSchemaOf(name: EventName): z.ZodType {
 export const HOUSE_PLATFORM = 'tributary';
 
 const SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/connections\/(con_[a-z2-7]{26})$/;
-const HOUSE_SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/subscriptions\/(sub_[a-z2-7]{26})$/;
+const SUBSCRIPTION_SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/subscriptions\/(sub_[a-z2-7]{26})$/;
+const PARKED_SOURCE = /^\/workspaces\/([a-z0-9_-]+)\/parked-messages\/(prk_[a-z2-7]{26})$/;
 
 /** CloudEvents 1.0 in structured mode, with our extensions. Unknown members are kept out of our code, not refused. */
 export const envelope = z.object({
@@ -79,14 +82,19 @@ export const envelope = z.object({
   data: z.unknown(),
 });
 
-/** The same of the house itself. */
-export const houseEnvelope = envelope.omit({ connectionid: true }).extend({
-  source: z.string().regex(HOUSE_SOURCE, 'expected /workspaces/{workspace}/subscriptions/{subscription}'),
+/** The same of the house itself: of subscriptions, and of what could not be stored. */
+const houseEnvelope = envelope.omit({ connectionid: true }).extend({
+  source: z.string().regex(SUBSCRIPTION_SOURCE, 'expected /workspaces/{workspace}/subscriptions/{subscription}'),
   platform: z.literal(HOUSE_PLATFORM),
 });
+const parkedEnvelope = houseEnvelope.extend({
+  source: z.string().regex(PARKED_SOURCE, 'expected /workspaces/{workspace}/parked-messages/{message}'),
+});
 
-export const envelopeOf = (name: EventName): typeof envelope | typeof houseEnvelope =>
-  isHouseEvent(name) ? houseEnvelope : envelope;
+export function envelopeOf(name: EventName): typeof envelope | typeof houseEnvelope {
+  if (!isHouseEvent(name)) return envelope;
+  return name === 'parked-message.parked' ? parkedEnvelope : houseEnvelope;
+}
 
 export interface TributaryEvent<N extends EventName = EventName> extends Omit<z.output<typeof envelope>, 'data'> {
   data: DataOf<N>;
@@ -141,24 +149,31 @@ export interface HouseEventDraft<N extends HouseEventName> {
   data: DataOf<N>;
 }
 
-/** An event about a subscription. */
-export const makeHouseEvent = <N extends HouseEventName>({ id, name, workspace, time, data }: HouseEventDraft<N>) =>
-  ({
+/** What an event of the house is about: its collection in the API, and its id there. */
+const aboutOf = (data: DataOf<HouseEventName>): [collection: string, id: string] =>
+  'subscriptionId' in data ? ['subscriptions', data.subscriptionId] : ['parked-messages', data.parkedMessageId];
+
+/** An event about a subscription, or about what could not be stored. */
+export const makeHouseEvent = <N extends HouseEventName>(draft: HouseEventDraft<N>) => {
+  const { id, name, workspace, time, data } = draft;
+  const [collection, subject] = aboutOf(data);
+  return {
     specversion: '1.0',
     id,
-    source: `/workspaces/${workspace}/subscriptions/${data.subscriptionId}`,
+    source: `/workspaces/${workspace}/${collection}/${subject}`,
     type: eventType(name),
-    subject: data.subscriptionId,
+    subject,
     time,
     datacontenttype: 'application/json',
     dataschema: schemaPath(name),
     platform: HOUSE_PLATFORM,
     origin: 'live',
     data,
-  }) satisfies HouseEvent;
+  } as const;
+};
 
 export const workspaceOf = ({ source }: { source: string }): string =>
-  (SOURCE.exec(source) ?? HOUSE_SOURCE.exec(source))?.[1] ?? '';
+  [SOURCE, SUBSCRIPTION_SOURCE, PARKED_SOURCE].map((form) => form.exec(source)?.[1]).find(Boolean) ?? '';
 
 /** The same attributes as flat string headers, so that headers can route. */
 export function eventHeaders(event: AnyEvent): Record<string, string> {
@@ -173,7 +188,8 @@ export type ParsedEvent =
 
 /** Validates an event as it came off the wire: envelope first, then `data` by its type. Names every problem. */
 export function parseEvent(body: unknown): ParsedEvent {
-  const outer = (isOfTheHouse(body) ? houseEnvelope : envelope).safeParse(body);
+  const said = nameIn(body);
+  const outer = (said ? envelopeOf(said) : envelope).safeParse(body);
   if (!outer.success) return { ok: false, problems: problemsOf(outer.error) };
   const name = eventNameOf(outer.data.type) as EventName;
   const inner = dataSchemaOf(name).safeParse(outer.data.data);
@@ -182,10 +198,9 @@ export function parseEvent(body: unknown): ParsedEvent {
   return { ok: true, name, workspace: workspaceOf(event), event } as ParsedEvent;
 }
 
-function isOfTheHouse(body: unknown): boolean {
+function nameIn(body: unknown): EventName | undefined {
   const type = typeof body === 'object' && body !== null && 'type' in body ? body.type : undefined;
-  const name = typeof type === 'string' ? eventNameOf(type) : undefined;
-  return name !== undefined && isHouseEvent(name);
+  return typeof type === 'string' ? eventNameOf(type) : undefined;
 }
 
 /** JSON Pointers and messages; values never appear. */

@@ -22,6 +22,7 @@ export const actionsByArea = {
   connection: ['connected', 'degraded', 'recovered', 'unauthorized', 'paused', 'removed'],
   backfill: ['started', 'progressed', 'completed', 'cancelled', 'failed'],
   subscription: ['paused', 'suspended', 'resumed', 'resynced', 'tested'],
+  'parked-message': ['parked'],
 } as const;
 
 type Actions = typeof actionsByArea;
@@ -29,9 +30,9 @@ export type Area = keyof Actions;
 export type EventName = { [A in Area]: `${A}.${Actions[A][number]}` }[Area];
 
 /** Areas whose events tell of the house itself: no platform and no connection stands behind them. */
-export type HouseArea = 'subscription';
+export type HouseArea = 'subscription' | 'parked-message';
 export type HouseEventName = Extract<EventName, `${HouseArea}.${string}`>;
-const houseAreas: readonly Area[] = ['subscription'];
+const houseAreas: readonly Area[] = ['subscription', 'parked-message'];
 export const isHouseEvent = (name: EventName): name is HouseEventName =>
   houseAreas.some((area) => name.startsWith(`${area}.`));
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ParkReason, parkedKinds, parkReasons } from '../parking.ts';
-import { connectionId, platformId, workspaceId } from '../words.ts';
+import { connectionId, parkedFingerprint, parkedId, platformId, workspaceId } from '../words.ts';
 
 const instant = z.iso.datetime();
 const count = z.number().int().nonnegative();
@@ -11,8 +11,6 @@ const reason = z.string().describe(
     .join('; ')}.`,
 );
 const problems = z.array(z.object({ path: z.string(), problem: z.string() }));
-export const parkedFingerprint = z.string().regex(/^fpr_[a-z2-7]{26}$/, 'expected a fingerprint such as fpr_…');
-export const parkedId = z.string().regex(/^prk_[a-z2-7]{26}$/, 'expected an id such as prk_…');
 
 /** What became of the points of a message, or would become of them. */
 export const parkPoints = z.object({

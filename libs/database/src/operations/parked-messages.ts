@@ -7,6 +7,7 @@ import type { Database } from '../database.ts';
 import { Conditions } from '../page.ts';
 import { inTransaction, type Queryable } from '../transaction.ts';
 import { fingerprintOf } from './parked-fingerprint.ts';
+import { type NewlyParked, noteParked } from './parked-news.ts';
 
 export interface MessageToPark {
   /** Default `message`. */
@@ -84,6 +85,7 @@ export const parkedDigest = (queue: string, payload: Uint8Array): Buffer =>
  * item that somebody gave up is read by every poll anew, and stays given up.
  */
 const PARK = `
+  with before as (select state from parked_message where digest = $11)
   insert into parked_message as p (id, workspace_id, queue, exchange, routing_key, headers, reason, problems, event_id,
     payload, digest, connection_id, run, minute, numbers, state, kind, platform, area, device_id, fingerprint, sealed,
     redacted)
@@ -96,7 +98,8 @@ const PARK = `
     minute = coalesce(excluded.minute, p.minute), numbers = coalesce(p.numbers + excluded.numbers, excluded.numbers, p.numbers),
     times = p.times + 1, last_parked_at = now(),
     state = case when p.kind = 'item' and p.state = 'discarded' then p.state else 'parked' end
-  returning id`;
+  returning id, workspace_id as workspace, fingerprint,
+    state = 'parked' and (xmax = 0 or (select b.state from before b) <> 'parked') as news`;
 
 /** What could not be processed, with the reason, until somebody replays or discards it. */
 export class ParkedMessages {
@@ -108,21 +111,21 @@ export class ParkedMessages {
 
   /**
    * The same message in the same queue is parked once; one that fails again after a replay is parked again. Its points
-   * are parked in the account with it. Returns its id.
+   * are parked in the account with it, and the bus is told as `ParkedNews` says. Returns its id.
    */
-  async park(message: MessageToPark): Promise<string> {
+  park(message: MessageToPark): Promise<string> {
     const { points } = message;
-    if (!points) return this.#write(message, this.#db.pool);
     return inTransaction(this.#db.pool, async (client) => {
-      const id = await this.#write(message, client);
-      await settleParked(client, points);
-      return id;
+      const { news, ...parked } = await this.#write(message, client);
+      if (news) await noteParked(client, parked);
+      if (points) await settleParked(client, points);
+      return parked.id;
     });
   }
 
-  async #write(message: MessageToPark, db: Queryable): Promise<string> {
+  async #write(message: MessageToPark, db: Queryable): Promise<NewlyParked & { news: boolean | null }> {
     const { points } = message;
-    const { rows } = await db.query<{ id: string }>(PARK, [
+    const { rows } = await db.query<NewlyParked & { news: boolean | null }>(PARK, [
       newId('prk'),
       message.workspace ?? null,
       message.queue,
@@ -145,7 +148,7 @@ export class ParkedMessages {
       fingerprintOf(message),
       message.sealed ?? null,
     ]);
-    return (rows[0] as { id: string }).id;
+    return rows[0] as NewlyParked & { news: boolean | null };
   }
 
   async get(workspace: string | undefined, id: string): Promise<ParkedMessage | undefined> {

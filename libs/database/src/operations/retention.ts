@@ -96,6 +96,11 @@ export class Retention {
         `state <> 'parked' and parked_at < $1`,
         before(p.parkedMs ?? 30 * DAY_MS),
       ),
+      'news of parked messages': await delete_(
+        'parked_news',
+        'untold = 0 and told_at < $1',
+        before(p.parkedMs ?? 30 * DAY_MS),
+      ),
       'jobs over parked messages': await delete_('parked_job', 'finished_at < $1', before(p.parkedMs ?? 30 * DAY_MS)),
       'minutes of the account': await delete_(
         'conservation_minute',

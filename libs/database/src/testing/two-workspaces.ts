@@ -139,6 +139,7 @@ export async function seedEveryTable(pool: pg.Pool, workspace: string): Promise<
   });
   const job = { id: newId('pjb'), workspace_id: workspace, kind: 'replay', selection: {}, actor: mark };
   await add('parked_job', { ...job, state: 'completed', total: 0 });
+  await add('parked_news', { workspace_id: workspace, fingerprint: mark, told_at: now });
   const subscription = newId('sub');
   await add('subscription', {
     id: subscription,
