@@ -87,11 +87,10 @@ export class Stage {
   }
 
   /** A key as an operator makes one. */
-  async createKey(workspace = 'default', scopes = 'read,write,command,admin'): Promise<string> {
+  async createKey(): Promise<string> {
     const entry = join(repositoryRoot, 'apps', 'api', 'dist', 'create-key-main.js');
-    const args = [entry, '--workspace', workspace, '--name', 'test', '--scopes', scopes];
-    const env = { ...process.env, DATABASE_URL: this.backing.databaseUrl };
-    return (await run(process.execPath, args, { env })).stdout.trim();
+    const env = { ...process.env, DATABASE_URL: this.backing.databaseUrl, KEY_NAME: 'test' };
+    return (await run(process.execPath, [entry], { env })).stdout.trim();
   }
 
   /** Connects the simulator's demonstration account; returns the connection's id. */
