@@ -1,30 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Schemas } from '@tributary/client';
-import { type FailpointName, failpoints } from '@tributary/runtime/failpoints';
+import type { FailpointName } from '@tributary/runtime/failpoints';
 import { type OchnoSimulator, startOchno, startOpticloud } from '@tributary/simulators';
 import { dropTopology, eventually, type ServiceProcess, unusedPort } from '@tributary/testing';
 import amqp from 'amqplib';
+import { startReceiver } from './event-receiver.ts';
+import { type FailpointCase, serviceOf } from './failpoint-turns.ts';
 import { Stage } from './stage.ts';
-
-export interface FailpointCase {
-  name: FailpointName;
-  action: 'exit' | 'throw' | 'hang';
-  hit: number;
-}
 
 /** A value that the database is told to refuse, as only a database can. */
 const REFUSED = -1_000_000;
 const PATIENCE = { timeoutMs: 60_000, everyMs: 100 };
+/** Longer than the key of a request is held for an api that died over it. */
+const PATIENCE_OF_CALLERS = { timeoutMs: 180_000, everyMs: 500 };
+const LOOKS_BEFORE_MORE = 15;
 const LEASE_TTL = '3s';
 
-/** Which process passes it, by the name that the house gives it; what is streamed passes the second adapter. */
-const serviceOf = (name: FailpointName): string => {
-  if (name.endsWith('-puback')) return 'streaming';
-  const { process } = failpoints[name];
-  return process === 'adapter' ? 'adapter' : process;
-};
 const APPS: Record<string, string> = {
   'telemetry-ingest': 'telemetry-ingest',
   api: 'api',
@@ -32,27 +23,6 @@ const APPS: Record<string, string> = {
   adapter: 'adapter-opticloud',
   streaming: 'adapter-ochno',
 };
-
-/** Address of a subscriber, and the ids that came to it. */
-async function startReceiver() {
-  const ids = new Set<string>();
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const events = [JSON.parse(Buffer.concat(chunks).toString())].flat() as { id: string }[];
-      for (const { id } of events) ids.add(id);
-      response.writeHead(204).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${port}/`, ids, close };
-}
 
 /**
  * A whole house that goes on working while its processes are ended, broken and stopped at their failpoints: one platform
@@ -64,6 +34,8 @@ export class FailpointHouse {
   readonly #hangMs: number;
   readonly #receiver: Awaited<ReturnType<typeof startReceiver>>;
   readonly #orders: string[] = [];
+  /** Callers that ask until they have an answer. */
+  readonly #asking: Promise<unknown>[] = [];
   #device = '';
   #parked = 0;
 
@@ -127,16 +99,24 @@ export class FailpointHouse {
     await this.#converged();
   }
 
-  /** Until the place was reached, the process is there again, and everything has come that was ever produced. */
-  async pass({ name, action, hit }: FailpointCase): Promise<void> {
+  /** Until each place was reached, each process is there again, and everything has come that was ever produced. */
+  async pass(cases: readonly FailpointCase[]): Promise<void> {
+    await Promise.all(cases.map((one) => this.#reach(one)));
+    await this.#converged();
+  }
+
+  async #reach({ name, action, hit }: FailpointCase): Promise<void> {
     const service = serviceOf(name);
     const process = this.stage.house.get(service);
     await process.arm(`${name}:${action}:${hit}${action === 'hang' ? `:${this.#hangMs}ms` : ''}`);
+    let looks = 0;
     await eventually(
       `${name} is reached`,
       async () => {
         if (process.hits(name) > 0) return true;
-        await this.#provoke(name);
+        // As often as it takes, and again only where that was not enough: what is provoked has to be dealt with, too.
+        if (looks < hit || looks % LOOKS_BEFORE_MORE === 0) await this.#provoke(name);
+        looks += 1;
         return process.hits(name) > 0;
       },
       // Some are passed every few seconds only.
@@ -145,14 +125,14 @@ export class FailpointHouse {
     if (action === 'exit') await process.exited;
     else if (process.running) await process.arm('').catch(() => undefined);
     if (!process.running) await this.#startAgain(service);
-    await this.#converged();
   }
 
   /** What the house does not do by itself often enough. */
   async #provoke(name: FailpointName): Promise<void> {
     if (name === 'lease-lost') await this.#takeLease();
     else if (name === 'in-bisect' || name === 'after-park-before-ack') await this.#poison();
-    else if (/^after-(claim-before|call-before|commit-before-notify)|^relay/.test(name)) void this.#order();
+    else if (/^after-(claim-before|call-before|commit-before-notify)|^relay/.test(name))
+      this.#asking.push(this.#order().catch((error: unknown) => error));
   }
 
   /** As another replica would, which then is gone. */
@@ -171,7 +151,7 @@ export class FailpointHouse {
     const idempotencyKey = randomUUID();
     const path = { deviceId: this.#device };
     const send = () => api.post('/v1/devices/{deviceId}/commands', { path, body, idempotencyKey });
-    const { id } = await eventually('an order is taken', send, PATIENCE);
+    const { id } = await eventually('an order is taken', send, PATIENCE_OF_CALLERS);
     this.#orders.push(id);
   }
 
@@ -249,6 +229,8 @@ export class FailpointHouse {
     await this.#converged();
     const { missing } = await stage.balanced(120_000);
     const twins = await stage.query('select 1 from point group by series_id, ts having count(*) > 1');
+    const failed = (await Promise.all(this.#asking)).find((answer) => answer !== undefined);
+    if (failed !== undefined) throw failed;
     await this.#parkedAll();
     const ofStream = new Set([...this.stream.truth.points()].map(({ device }) => device));
     await this.#deliveredAll();

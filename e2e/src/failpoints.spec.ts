@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type FailpointName, failpoints } from '@tributary/runtime/failpoints';
 import { FailpointHouse } from './failpoint-house.ts';
+import { turnsOf } from './failpoint-turns.ts';
 
 /** `pnpm failpoints` breaks and stops the process there too, passes later hits as well, and hangs for as long as a failpoint does. */
 const ACTIONS = (process.env.FAILPOINT_ACTIONS ?? 'exit').split(',') as ('exit' | 'throw' | 'hang')[];
 const HITS = (process.env.FAILPOINT_HITS ?? '1').split(',').map(Number);
 const HANG_MS = Number(process.env.FAILPOINT_HANG_MS ?? 700);
-const names = Object.keys(failpoints) as FailpointName[];
+const names = (process.env.FAILPOINT_NAMES?.split(',') ?? Object.keys(failpoints)) as FailpointName[];
+const turns = turnsOf(names).map((turn) => ({ turn, title: turn.join(', ') }));
 
-describe('every failpoint of the house, one by one', () => {
+describe('every failpoint of the house', () => {
   let house: FailpointHouse;
   beforeAll(async () => {
     house = await FailpointHouse.start(HANG_MS);
@@ -17,7 +19,11 @@ describe('every failpoint of the house, one by one', () => {
 
   describe.each(HITS)('at its hit %i', (hit) => {
     describe.each(ACTIONS)('%s', (action) => {
-      it.each(names)('%s: nothing is lost, and it goes on', (name) => house.pass({ name, action, hit }), 420_000);
+      it.each(turns)(
+        '$title: nothing is lost, and it goes on',
+        ({ turn }) => house.pass(turn.map((name) => ({ name, action, hit }))),
+        420_000,
+      );
     });
   });
 
