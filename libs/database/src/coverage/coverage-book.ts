@@ -34,7 +34,7 @@ export class CoverageBook {
     // Nobody has read what is to come, whatever the clock of who says so.
     const list = said.map((one) => ({ ...one, toMs: Math.min(one.toMs, clocks.nowMs) })).filter(isSome);
     if (list.length === 0) return;
-    const before = await this.#touched(client, connectionId, list);
+    const before = await this.#concerned(client, connectionId, list);
     const spaces = await spacesAround(client, [...before, ...list.map(scopeOf)]);
     const spacesOf = (id: string) => spaces.get(id) ?? NONE;
     let rows: readonly SpanRow[] = before;
@@ -97,15 +97,31 @@ export class CoverageBook {
     return { nowMs, horizonMs: horizonMs ?? Number.NEGATIVE_INFINITY };
   }
 
+  /** What they touch; where a source goes on after a while, also what anybody has said of what lies between. */
+  async #concerned(client: Queryable, connectionId: string, list: readonly SpanStatement[]): Promise<SpanRow[]> {
+    const fromMs = Math.min(...list.map((statement) => statement.fromMs));
+    const near = await this.#touched(client, connectionId, list, fromMs);
+    const onward = list.filter((statement) => statement.onward);
+    const lasts: (number | undefined)[] = [];
+    for (const statement of onward) lasts.push(await this.#lastOf(client, connectionId, statement, near));
+    const sinceMs = Math.min(fromMs, ...lasts.map((ms) => ms ?? fromMs));
+    return sinceMs < fromMs ? this.#touched(client, connectionId, list, sinceMs) : near;
+  }
+
   /** All rows that the statements may change, or that say more than they do. */
-  #touched(client: Queryable, connectionId: string, list: readonly SpanStatement[]): Promise<SpanRow[]> {
+  #touched(
+    client: Queryable,
+    connectionId: string,
+    list: readonly SpanStatement[],
+    fromMs: number,
+  ): Promise<SpanRow[]> {
     const wide = list.some(({ deviceId }) => deviceId === undefined);
     const devices = wide ? null : list.map(({ deviceId }) => deviceId);
     return readRows(
       client,
       `connection_id = $1 and from_ts <= to_timestamp($3::float8 / 1000) and to_ts >= to_timestamp($2::float8 / 1000)
        and ($4::text[] is null or device_id is null or device_id = any($4))`,
-      [connectionId, Math.min(...list.map(({ fromMs }) => fromMs)), Math.max(...list.map(({ toMs }) => toMs)), devices],
+      [connectionId, fromMs, Math.max(...list.map(({ toMs }) => toMs)), devices],
     );
   }
 

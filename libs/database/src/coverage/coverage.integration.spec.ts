@@ -105,6 +105,21 @@ describe('coverage', () => {
     });
   });
 
+  it('is not missing where others have read what a source left out, however long ago it spoke last', async () => {
+    const second = { ...poll, source: 'backfill' };
+    await say({ ...second, ...span(0, 10) });
+    await say({ ...poll, ...span(10, 100) });
+    await say({ ...poll, ...span(150, 200) });
+    await say({ ...second, ...span(120, 150) });
+    expect(await intervals('dev_a', 0, 200)).toEqual([
+      '0-10 complete',
+      '10-100 complete',
+      '100-120 missing (not read)',
+      '120-150 complete',
+      '150-200 complete',
+    ]);
+  });
+
   it('speaks of a series by itself, and of a device by all of its signals', async () => {
     await say(
       { ...poll, ...span(0, 100) },
