@@ -6,7 +6,7 @@ export interface Cell {
   fault: Fault;
   platform: string;
   links: string[];
-  /** From the beginning of the fault to the last device's word, in cadences. */
+  /** From the beginning of the fault, or the last point that still came after it, to the word: of the slowest device. */
   cadences: number;
   /** The longest that a device might be silent, and from the beginning of the fault to its last point; seconds. */
   mayBeSilent: number;
@@ -25,12 +25,15 @@ export function cellsOf(
   const told = house.told('device.stale', after);
   return house.names.map((platform) => {
     const own = told.filter(({ event }) => event.platform === platform);
-    const heard = own.map(({ event, heardMs }) => (fault === 'broker' ? Date.parse(event.time) : heardMs));
+    const took = own.map(({ event, heardMs }) => {
+      const wordMs = fault === 'broker' ? Date.parse(event.time) : heardMs;
+      return wordMs - Math.max(laidMs, Date.parse(event.data.since));
+    });
     return {
       fault,
       platform,
       links: [...new Set(own.map(({ event }) => event.data.cause.link))],
-      cadences: (Math.max(...heard) - laidMs) / house.pace.cadenceMs,
+      cadences: Math.max(...took) / house.pace.cadenceMs,
       mayBeSilent: Math.max(...own.map(({ event }) => event.data.staleAfterMs)) / 1_000,
       lastPoint: (Math.max(...own.map(({ event }) => Date.parse(event.data.since))) - laidMs) / 1_000,
     };
