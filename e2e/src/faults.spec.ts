@@ -30,7 +30,7 @@ describeWhere('while data flows', () => {
       port: 0,
       mqttPort: 0,
       controlPort: 0,
-      devices: 60,
+      devices: 30,
       otherDevices: 0,
       cadenceMs: 1_000,
       historyMs: 5_000,
@@ -93,7 +93,7 @@ describeWhere('while data flows', () => {
 
   it('FLUSHALL on Redis, again and again', async () => {
     const client = new Redis(redis.url);
-    for (let flush = 0; flush < 5; flush += 1) {
+    for (let flush = 0; flush < 3; flush += 1) {
       await client.flushall();
       await flowing();
     }

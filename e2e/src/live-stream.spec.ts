@@ -5,7 +5,7 @@ import { Stage } from './stage.ts';
 
 const PORTS = 500;
 const MESSAGES_PER_SECOND = 2_000;
-const SECONDS = 20;
+const SECONDS = 12;
 /** Renewed at 77 % of it, so that several sessions follow one another under load. */
 const CREDENTIAL_LIFE_MS = 10_000;
 const COMPANIES = 2;

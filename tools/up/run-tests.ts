@@ -7,8 +7,8 @@ import type { BackingUrls } from './backing/find.ts';
 import { say } from './progress.ts';
 import { type JestSummary, testVerdict } from './test-verdict.ts';
 
-/** One more than the two cores that are promised: the longest files mostly wait, for limits and outages to pass. */
-const WORKERS = 3;
+/** Twice the two cores that are promised: the longest files mostly wait, for limits and outages to pass. */
+const WORKERS = 4;
 
 /** What two busy cores can make late deserves a second look; more files than this that fail together are no accident. */
 const MOST_SECOND_ATTEMPTS = 5;

@@ -171,9 +171,9 @@ export function describeAdapter(conformance: Conformance): void {
       async () => {
         stage.simulator.faults.add(
           { kind: 'status', status: 500 },
-          { operation: telemetry, count: 6, probability: 0.5, seed: 3 },
+          { operation: telemetry, count: 3, probability: 0.5, seed: 3 },
         );
-        await stage.simulator.journal.until({ operation: telemetry, status: 500 }, 4, AbortSignal.timeout(2 * MINUTE));
+        await stage.simulator.journal.until({ operation: telemetry, status: 500 }, 3, AbortSignal.timeout(2 * MINUTE));
         // What is left of them would only be waited for.
         stage.simulator.faults.clear();
         await stage.complete(MINUTE);

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { repositoryRoot } from './packages.ts';
 
 export interface ServiceProcessOptions {
   name: string;
@@ -18,6 +20,15 @@ export interface ServiceProcessOptions {
 const KEPT_LINES = 200;
 const STOP_GRACE_MS = 30_000;
 const ARM_MS = 30_000;
+
+/** The next process of the same code need not compile it again. */
+const compileCache = join(repositoryRoot, '.tributary', 'compile-cache');
+
+const inherited = () => ({
+  PATH: process.env.PATH ?? '',
+  HOME: process.env.HOME ?? '',
+  TZ: process.env.TZ ?? 'UTC',
+});
 
 export interface ReadyLine {
   msg: 'ready';
@@ -43,7 +54,7 @@ export class ServiceProcess {
     const armed = options.failpoints || options.env.TRIBUTARY_FAILPOINT !== undefined;
     const node = armed ? ['--conditions=failpoints'] : [];
     this.#child = spawn(process.execPath, [...node, options.entry, ...(options.args ?? [])], {
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TZ: process.env.TZ ?? 'UTC', ...options.env },
+      env: { ...inherited(), NODE_COMPILE_CACHE: compileCache, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own: Ctrl-C reaches only the process that started it, which stops the rest in order.
       detached: true,
