@@ -94,7 +94,10 @@ export class FailpointHouse {
       body: { url: this.#receiver.url, since: new Date(0).toISOString(), events: { types: ['telemetry.observed'] } },
     });
     await stream.journal.until({ operation: 'OCHNO-09' }, 1, AbortSignal.timeout(60_000));
-    const device = await eventually('devices', async () => (await stage.api.list('/v1/devices').all())[0], PATIENCE);
+    // Of the one that takes orders: the other's may be known first.
+    const ordered = async () =>
+      (await stage.api.list('/v1/devices').all()).find(({ connectionId }) => connectionId === stage.connectionId);
+    const device = await eventually('devices', ordered, PATIENCE);
     this.#device = device.id;
     await this.#converged();
   }
