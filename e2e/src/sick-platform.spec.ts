@@ -36,7 +36,9 @@ describe('a platform that falls ill', () => {
   }, 60_000);
 
   // Two faults that hit one request are both used up, and only one of them is answered.
-  afterEach(() => stage.simulator.faults.clear());
+  afterEach(() => {
+    stage.simulator.faults.clear();
+  });
 
   const health = () => stage.api.get('/v1/connections/{connectionId}/health', { path: { connectionId: connection } });
   const latest = () => stage.api.get('/v1/telemetry/latest', { query: { limit: 10 } });
