@@ -6,7 +6,7 @@ import type { PlatformName } from './platforms.ts';
 import { SilentHouse } from './silent-house.ts';
 
 /** Whole rounds that last 1.75 cadences, the second that is ours, and what the word takes on its way are less than two. */
-const PACE = { cadenceMs: 10_000, poll: '1s', limitedPoll: '2s' };
+const PACE = { cadenceMs: 10_000, poll: '1100ms', limitedPoll: '2200ms' };
 const NAMES: PlatformName[] = ['octomesh', 'exosense', 'ochno', 'opticloud', 'meshydb'];
 /** Limits are for what hangs: how long it took is in the table that is printed. */
 const PATIENCE = { timeoutMs: 120_000, everyMs: 250 };

@@ -6,8 +6,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Of series that were tried in vain; forgotten all at once when there are more. */
 const MOST_TRIED = 200_000;
-/** A habit is learned anew after so many intervals. */
-const INTERVALS = 30;
+/** A habit is learned anew after so many intervals; reading a series costs as much as storing a dozen points. */
+const INTERVALS = 120;
+/** What was learned from fewer is a first guess. */
+const ENOUGH_SAMPLES = 30;
 
 /** How often it is looked how often something comes: reading points costs more than looking at a device. */
 export class LearningPace {
@@ -22,8 +24,7 @@ export class LearningPace {
   isDue({ id, observedMs, cadence, learnedMs }: Series, { firstSeenMs }: DueDevice, nowMs: number): boolean {
     if (cadence && learnedMs !== undefined) {
       const restMs = Math.min(HOUR_MS, Math.max(MINUTE_MS, cadence.everyMs * INTERVALS));
-      // A few points are a first guess.
-      const soonMs = cadence.samples < INTERVALS ? cadence.everyMs * cadence.samples : restMs;
+      const soonMs = cadence.samples < ENOUGH_SAMPLES ? cadence.everyMs * cadence.samples : restMs;
       return observedMs > learnedMs && nowMs - learnedMs >= Math.max(this.#leastMs, Math.min(restMs, soonMs));
     }
     const triedMs = this.#tried.get(id);

@@ -118,7 +118,7 @@ export class SilenceWatch {
     const cause = this.#cause(device, verdict, nowMs, parked.get(device.deviceId));
     const again = nowMs + restMs(nowMs - verdict.dueMs, everyMs, MINUTE_MS);
     if (device.silentSinceMs !== undefined) {
-      const said = cause?.link === 'device' && !this.#mended.hasHadItsTurn(device, verdict, nowMs) ? undefined : cause;
+      const said = cause && this.#mended.mayBeSaid(cause.link, { device, verdict, nowMs }) ? cause : undefined;
       return { device, verdict, lookAtMs: again, cause: said };
     }
     // Too early to say: there is neither evidence that a link is broken, nor that all are well.
