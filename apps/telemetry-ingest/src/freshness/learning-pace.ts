@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Of series that were tried in vain; forgotten all at once when there are more. */
 const MOST_TRIED = 200_000;
-/** A habit is learned anew after so many intervals; reading a series costs as much as storing a dozen points. */
+/** A habit is learned anew after so many intervals; reading a series costs as much as storing several points. */
 const INTERVALS = 120;
 /** What was learned from fewer is a first guess. */
 const ENOUGH_SAMPLES = 30;
