@@ -15,6 +15,7 @@ import {
   storeConnection,
   vaultOf,
 } from '@tributary/testing/harness';
+import type { Checkpoint } from './checkpoints.ts';
 import type { HurriedPlatform } from './platforms.ts';
 
 const SETTINGS = {
@@ -87,6 +88,15 @@ export class HurriedHouse {
       await service.ready();
       service.signal('SIGUSR2');
     }
+  }
+
+  /** Of every connection, by name. */
+  async checkpoints(): Promise<Map<string, Map<string, Checkpoint>>> {
+    const rows = await this.rows<{ connection_id: string; name: string; value: Checkpoint }>(
+      'select connection_id, name, value from checkpoint order by connection_id, name',
+    );
+    const byConnection = Map.groupBy(rows, ({ connection_id: id }) => id);
+    return new Map([...byConnection].map(([id, own]) => [id, new Map(own.map(({ name, value }) => [name, value]))]));
   }
 
   async rows<T extends Record<string, unknown>>(sql: string, params: unknown[] = []): Promise<T[]> {

@@ -24,13 +24,13 @@ export function metricsRoutes(app: FastifyInstance, state: OchnoState): void {
   app.get<{ Params: { measurement: string } }>(
     '/api/metrics/:measurement',
     { config: { operation: 'OCHNO-17' } },
-    ({ ochnoUser, params, query }) => {
-      const { from, to = state.clock.now(), interval, ...asked } = parsed(metricsQuery, query);
+    ({ ochnoUser, params: { measurement }, query, simulated: { served } }) => {
+      const { from: asFrom, to = state.clock.now(), interval, ...asked } = parsed(metricsQuery, query);
+      const portIds = portsOf(state, ochnoUser, asked);
+      const from = asFrom ?? to - DAY;
+      if (served) for (const id of portIds) for (const ts of [from, to]) served.add(id, ts, measurement);
       return aggregate([state.archive, state.truth], {
-        measurement: params.measurement,
-        portIds: portsOf(state, ochnoUser, asked),
-        from: from ?? to - DAY,
-        to,
+        ...{ measurement, portIds, from, to },
         intervalMs: INTERVALS[interval],
       });
     },
