@@ -10,6 +10,8 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!(\\.pnpm/)?eventsource-parser[@/])'],
   // A limit for what hangs, not a measure of speed: the machine may be busy.
   testTimeout: 30_000,
+  // Modules of a file are not always given back: a worker that has grown is replaced.
+  workerIdleMemoryLimit: '1GB',
   testSequencer: './tools/jest/longest-first.mjs',
   transform: {
     '\\.ts$': [

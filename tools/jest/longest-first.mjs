@@ -10,7 +10,7 @@ const KINDS = [
   /e2e\/src\/chaos\.spec/,
   /conformance\.spec/,
   /e2e\/src\/failpoints\.spec/,
-  /\/e2e\//,
+  /\/e2e\/|\/tour\//,
   /adapter-[a-z]+\/test\//,
   /integration\.spec/,
   /./,
