@@ -69,7 +69,9 @@ export class OpticloudClient {
     const from = Math.floor(window.fromMs / 1000);
     const to = Math.ceil(window.toMs / 1000);
     const where = path`/API/filelist/list/deviceid/${deviceToken}/StartTime/${from}/${to}`;
-    const answer = await this.http.send({ ...get('OPTI-07', where, {}, call), maxBytes: FILE_LIST_BYTES });
+    // The device's token stands in the path: whoever reads where a file comes from must not be able to act as the device.
+    const request = { ...get('OPTI-07', where, {}, call), personal: [deviceToken], maxBytes: FILE_LIST_BYTES };
+    const answer = await this.http.send(request);
     return this.kit.items(geoLogFile, readFileList(answer.text), 'GeoLogFile');
   }
 
@@ -85,7 +87,7 @@ export class OpticloudClient {
   /** OPTI-10. */
   async download(deviceId: string, token: string, call: Call) {
     const where = path`/api/device/${deviceId}/data-files/CLIENT_SCOPE/token/${token}`;
-    return this.http.stream(get('OPTI-10', where, {}, call));
+    return this.http.stream({ ...get('OPTI-10', where, {}, call), personal: [token] });
   }
 
   /** OPTI-11 without `keys`: the newest value of every signal, whatever the window. */
